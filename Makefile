@@ -1,0 +1,307 @@
+# malloc(9): every command.  `make help' lists them; `make deps' brings the
+# tools that the two commands of README.md need.  GNU make.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+SHELL = /bin/sh
+CC = gcc
+
+PREFIX = /usr/local
+
+# ---------------------------------------------------------------------
+# What each target needs, in Debian's packages.
+
+DEPS_tangle  = noweb
+DEPS_kernel  = $(DEPS_tangle) gcc binutils
+DEPS_run     = $(DEPS_kernel) qemu-system-x86
+DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
+DEPS_man     = mandoc
+DEPS_mutants = $(DEPS_host) patch
+DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
+DEPS_book    = $(DEPS_run) texlive-latex-base \
+	texlive-latex-recommended texlive-pictures lmodern tex-gyre
+DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
+DEPS_ALL     = tangle kernel run host man mutants check book iso
+
+# $(call need,COMMAND,PACKAGE): one line where a tool is missing.
+lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
+	"$(2) (or: make deps, see make help)" >&2
+need = command -v $(1) >/dev/null 2>&1 || { $(call lacks,$(1),$(2)); exit 1; }
+header = printf '\043include <$(1)>\n' | $(CC) -E - >/dev/null 2>&1 || \
+	{ $(call lacks,$(1),$(2)); exit 1; }
+
+DEPGOALS  := $(filter deps deps-%,$(MAKECMDGOALS))
+REALGOALS := $(filter-out deps deps-%,$(MAKECMDGOALS))
+
+.PHONY: deps $(DEPS_ALL:%=deps-%)
+## deps: install what run and check need; quick and silent if it is there
+deps: deps-check
+## deps-NAME: the same for another target: deps-book, deps-mutants, deps-iso
+$(DEPS_ALL:%=deps-%): deps-%:
+	@set -- $(sort $(DEPS_$*)); \
+	command -v dpkg-query >/dev/null || { \
+	    echo "make $@: this is no Debian system; install what these" \
+		"Debian packages bring, and leave deps out: $$*" >&2; \
+	    exit 1; }; \
+	there=$$(dpkg-query -W -f='$${Package}=$${db:Status-Status} ' "$$@" \
+	    2>/dev/null); \
+	need=; for p; do case " $$there" in \
+		*" $$p=installed "*) ;; \
+		*) need="$$need $$p" ;; \
+	esac; done; \
+	[ -n "$$need" ] || exit 0; \
+	[ "$$(id -u)" = 0 ] || { \
+	    echo "make $@: not root; let root run: apt-get install" \
+		"--no-install-recommends$$need" >&2; exit 1; }; \
+	echo "make $@: installing$$need"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	get="apt-get -qq -y install --no-install-recommends"; \
+	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || \
+	    apt-get -qq update || exit 1; \
+	$$get $$need >/dev/null || \
+	    { apt-get -qq update && $$get $$need >/dev/null; }
+
+# Given together with other goals, deps come first, whatever -j says: the
+# others are left to a second make.
+ifneq ($(and $(DEPGOALS),$(REALGOALS)),)
+.PHONY: $(REALGOALS)
+$(firstword $(REALGOALS)): $(DEPGOALS)
+	+@$(MAKE) $(REALGOALS)
+$(wordlist 2,99,$(REALGOALS)): $(firstword $(REALGOALS)) ;
+else
+
+# ---------------------------------------------------------------------
+# Tangling.  malloc.nw's root chunks named [[file]] become generated/file.
+# All of them tangle into a directory of their own first; then those that
+# differ replace the old ones, and files that no root makes any more go.
+# The list, build/tangle.mk, is included, so that it is made before
+# anything else is looked at; and it is made again where a generated file
+# is missing, or was changed by hand.
+
+UNTANGLED := help deps deps-% clean man install
+ifneq ($(filter-out $(UNTANGLED),$(MAKECMDGOALS)),)
+ifeq ($(shell command -v notangle),)
+$(error notangle is missing; it comes with the Debian package noweb (or: \
+	make deps, see make help))
+endif
+include build/tangle.mk
+endif
+GENERATED_F := $(GENERATED:%=generated/%)
+$(GENERATED_F): ;
+
+ROOTS = sed -n 's/^<<\[\[\([A-Za-z0-9_/-]*\.[A-Za-z]*\)\]\]>>=$$/\1/p'
+
+build/tangle.mk: malloc.nw $(GENERATED_F)
+	@mkdir -p build generated
+	@new=$$(mktemp -d build/tangle.XXXXXX) || exit 1; \
+	trap 'rm -rf "$$new"' EXIT; trap 'exit 1' HUP INT TERM; \
+	roots=$$($(ROOTS) malloc.nw | sort -u); \
+	for f in $$roots; do \
+		mkdir -p "$$(dirname "$$new/$$f")"; \
+		notangle -t8 -R"[[$$f]]" malloc.nw > "$$new/$$f" || { \
+			echo "make: $$f does not tangle;" \
+			    "generated/ is as it was" >&2; exit 1; }; \
+	done; \
+	for f in $$roots; do \
+		cmp -s "$$new/$$f" "generated/$$f" && continue; \
+		mkdir -p "$$(dirname "generated/$$f")" && \
+		    mv "$$new/$$f" "generated/$$f" || exit 1; \
+	done; \
+	find generated -type f | sed 's,^generated/,,' | sort > "$$new/all"; \
+	printf '%s\n' $$roots | comm -13 - "$$new/all" | \
+	while read -r f; do \
+		echo "make: no root for generated/$$f any more; removed"; \
+		rm "generated/$$f"; \
+	done; \
+	find generated -mindepth 1 -type d -empty -delete; \
+	echo "GENERATED =" $$roots > "$$new/tangle.mk"; \
+	mv "$$new/tangle.mk" $@
+
+.PHONY: tangle
+## tangle: malloc.nw's files to generated/
+tangle:
+	@:
+
+# ---------------------------------------------------------------------
+# The host: the suites under CUnit, with DIAGNOSTIC and without.
+
+CFLAGS = -std=gnu11 -Wall -Wextra -Werror -g -O2 -fno-builtin-bzero
+CPPFLAGS = -I generated -I generated/host -I tests -I build
+WRAP = -Wl,--wrap=kmem_alloc,--wrap=kern_malloc,--wrap=pmap_enter,--wrap=bzero
+
+GENERATED_C := $(filter generated/%.c,$(GENERATED_F))
+TEST_C := $(filter-out generated/i386/% generated/port/%,$(GENERATED_C)) \
+	$(wildcard tests/common/*.c tests/host/*.c)
+DIAG_O := $(TEST_C:%.c=build/diag/%.o)
+PLAIN_O := $(TEST_C:%.c=build/plain/%.o)
+
+define compile
+	@$(call need,$(CC),gcc)
+	@mkdir -p $(@D)
+	@echo '  cc  $@'
+	@$(CC) $(1) -MMD -MP -c -o $@ $<
+endef
+build/diag/%.o: %.c Makefile
+	$(call compile,$(CFLAGS) $(CPPFLAGS) -DDIAGNOSTIC)
+build/plain/%.o: %.c Makefile
+	$(call compile,$(CFLAGS) $(CPPFLAGS))
+
+# The manual pages' examples are tests.
+build/examples.inc: tests/extract-examples $(wildcard man/*.9)
+	@tests/extract-examples man/malloc.9 man/kmem.9 > $@
+$(patsubst %,build/%/tests/common/examples.o,diag plain kernel): \
+	build/examples.inc
+
+build/tests build/tests-plain:
+	@$(call header,CUnit/CUnit.h,libcunit1-dev)
+	@echo '  ld  $@'
+	@$(CC) -g $(WRAP) -o $@ $^ -lcunit -lpthread
+build/tests: $(DIAG_O)
+build/tests-plain: $(PLAIN_O)
+
+.PHONY: host
+## host: the suites as programs here, build/tests and build/tests-plain
+host: build/tests build/tests-plain
+
+# ---------------------------------------------------------------------
+# The i386 kernel.
+
+KFLAGS = -m32 -march=i386 -ffreestanding -fno-pic -fno-pie \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -mno-sse \
+	-mno-mmx -mno-80387 -fcf-protection=none -fno-omit-frame-pointer \
+	-fno-isolate-erroneous-paths-dereference \
+	-std=gnu11 -Wall -Wextra -Werror -g -O2 -DDIAGNOSTIC
+KCPPFLAGS = -I generated -I generated/i386 -I tests -I build
+KLDFLAGS = -m32 -nostdlib -static -no-pie -Wl,--build-id=none
+
+KERNEL_SRC := $(filter generated/i386/%.S,$(GENERATED_F)) \
+	$(filter-out generated/host/% generated/port/%,$(GENERATED_C)) \
+	$(wildcard tests/common/*.c tests/kunit.c tests/kernel/*.c)
+KERNEL_O := $(patsubst %,build/kernel/%.o,$(basename $(KERNEL_SRC)))
+
+build/kernel/%.o: %.c Makefile
+	$(call compile,$(KFLAGS) $(KCPPFLAGS))
+build/kernel/%.o: %.S Makefile
+	$(call compile,$(KFLAGS) $(KCPPFLAGS))
+
+build/kernel.elf: $(KERNEL_O) i386/kernel.ld
+	@echo '  ld  $@'
+	@$(CC) $(KLDFLAGS) -T i386/kernel.ld -o $@ $(KERNEL_O)
+
+.PHONY: kernel run
+## kernel: the i386 kernel, build/kernel.elf
+kernel: build/kernel.elf
+## run: boot the kernel in QEMU: a tour, then its monitor (help, quit)
+run: build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@i386/run $<
+
+-include $(sort $(DIAG_O:.o=.d) $(PLAIN_O:.o=.d) $(KERNEL_O:.o=.d))
+
+# ---------------------------------------------------------------------
+# What is checked.
+
+.PHONY: check mutants trace
+## check: every test, on the host and in the booted kernel
+check: build/tests build/tests-plain build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@$(call need,g++,g++)
+	@$(call need,mandoc,mandoc)
+	@tests/check-all
+## mutants: damage the allocator in each known way; the suites must notice
+mutants: tangle
+	@$(call need,$(CC),gcc)
+	@$(call need,patch,patch)
+	@$(call header,CUnit/CUnit.h,libcunit1-dev)
+	@tests/run-mutants
+## trace: each clause of the manual pages, its sentence and its tests
+trace:
+	@tests/trace
+
+# ---------------------------------------------------------------------
+# What is read: the manual pages and the book.
+
+MAN := $(wildcard man/*.9)
+MAN_0 := $(MAN:man/%.9=build/man/%.0)
+MAN_HTML := $(MAN:man/%.9=build/man/%.html)
+
+build/man/%.0: man/%.9
+	@$(call need,mandoc,mandoc)
+	@mkdir -p $(@D)
+	@echo '  man $@'
+	@mandoc -T ascii $< > $@
+
+# Pages of ours are linked to each other, the rest to a system's manual.
+$(MAN_HTML) &: $(MAN) docs/man.css
+	@$(call need,mandoc,mandoc)
+	@mkdir -p build/man
+	@cp docs/man.css build/man
+	@touch $(MAN_HTML)
+	@cd build/man && for i in $(notdir $(MAN:.9=)); do \
+		mandoc -T html -O style=man.css \
+		    -O 'man=%N.html;https://man.openbsd.org/%N.%S' \
+		    ../../man/$$i.9 > $$i.html || exit 1; \
+		echo "  man build/man/$$i.html"; \
+	done
+
+.PHONY: man book
+## man: the manual pages as text and HTML, build/man/
+man: $(MAN_0) $(MAN_HTML)
+## book: the book, build/malloc.pdf
+book: build/malloc.pdf
+build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
+		build/tour.txt build/monitor.txt \
+		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
+	@$(call need,noweave,noweb)
+	@$(call need,pdflatex,texlive-latex-base)
+	@$(call need,makeindex,texlive-binaries)
+	@docs/makebook
+
+# The kernel's sessions that the book shows.
+build/%.txt: tests/kernel/%.sh build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@$< >build/$*.log || { cat build/$*.log >&2; exit 1; }
+
+# ---------------------------------------------------------------------
+# What is taken away.
+
+.PHONY: iso install clean help
+## iso: a CD image that boots the kernel, build/malloc.iso; boots it once
+iso: build/malloc.iso
+build/malloc.iso: build/kernel.elf
+	@$(call need,grub-mkrescue,grub-common)
+	@$(call need,xorriso,xorriso)
+	@$(call need,mformat,mtools)
+	@rm -rf build/iso && mkdir -p build/iso/boot/grub
+	@cp $< build/iso/boot/kernel.elf
+	@printf '%s\n' 'multiboot /boot/kernel.elf' \
+	    'module /boot/kernel.elf' boot > build/iso/boot/grub/grub.cfg
+	@echo '  iso $@'
+	@grub-mkrescue --fonts= --locales= --themes= \
+	    --install-modules="normal iso9660 biosdisk multiboot" \
+	    -o $@ build/iso 2>build/iso.log || \
+	    { cat build/iso.log >&2; exit 1; }
+	@tests/check-iso
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+## install: manual pages and generated/ below PREFIX (DESTDIR is heeded)
+install:
+	install -d $(SHARE)/man/man9 $(SHARE)/malloc9
+	install -m 644 $(MAN) $(SHARE)/man/man9
+	cd generated && find . -type f -exec \
+	    install -D -m 644 {} $(abspath $(SHARE))/malloc9/{} \;
+	install -m 644 LICENSE $(SHARE)/malloc9
+
+## clean: remove build/
+clean:
+	rm -rf build
+## help: this list
+help:
+	@sed -n 's/^## \([^:]*\): /\1	/p' Makefile | \
+	while IFS='	' read -r target what; do \
+		printf '  make %-10s %s\n' "$$target" "$$what"; \
+	done
+
+endif

@@ -1,0 +1,169 @@
+/*
+ * Copyright (c) 2026 the malloc(9) authors.
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Tangled from malloc.nw, which explains it.  Do not edit.
+ */
+/** @file i386.h
+ * The i386 machine: what its files share, and the kernel's programs use.
+ */
+#ifndef _I386_H_
+#define	_I386_H_
+
+#define	KERNBASE	0xC0000000	/* The kernel's first address. */
+#define	STACKBASE	0xFF800000	/* Stacks of processes. */
+#define	PTMAP		0xFFC00000	/* The page tables. */
+#define	PDSHIFT		22		/* A page table maps 4 MB. */
+#define	BOOTMAP		0x400000	/* Mapped by the first table. */
+#define	KSTACK_SIZE	0x3000		/* Bytes of a process's stack. */
+#define	KSTACK_SHIFT	14		/* A slot: a guard page, a stack. */
+#define	NPROC		256		/* Slots, so processes at most. */
+#define	SEL_CODE	0x08		/* All addresses, to execute. */
+#define	SEL_DATA	0x10		/* All addresses, to read and write. */
+#define	SEL_TASK	0x18		/* The kernel as a task. */
+#define	SEL_DBLFLT	0x20		/* The double fault's own task. */
+
+#ifndef __ASSEMBLER__
+#include "kern.h"
+
+static inline int
+inb(int port)
+{
+	unsigned char v;
+
+	__asm__ volatile ("inb %w1,%0" : "=a" (v) : "Nd" (port));
+	return (v);
+}
+
+static inline void
+outb(int port, int v)
+{
+	__asm__ volatile ("outb %b0,%w1" : : "a" (v), "Nd" (port));
+}
+static inline unsigned long
+intr_disable(void)
+{
+	unsigned long fl;
+
+	__asm__ volatile ("pushfl; popl %0; cli" : "=r" (fl) : : "memory");
+	return (fl);
+}
+
+static inline void
+intr_restore(unsigned long fl)
+{
+	__asm__ volatile ("pushl %0; popfl" : : "r" (fl) : "memory", "cc");
+}
+/** The registers at a trap, as locore.S and the processor push them. */
+struct trapframe {
+	unsigned long tf_edi, tf_esi, tf_ebp, tf_isp;
+	unsigned long tf_ebx, tf_edx, tf_ecx, tf_eax;
+	unsigned long tf_trapno, tf_err;	/* Vector; error code. */
+	unsigned long tf_eip, tf_cs, tf_eflags;
+};
+/* boot.c */
+extern char kernel_start[], etext[], end[];	/* By the linker. */
+void	i386_init(unsigned long, vm_offset_t);
+void	boot_fail(const char *) __attribute__((noreturn));
+/* pmap.c */
+void	phys_reserve(vm_offset_t, vm_offset_t);
+void	phys_add(vm_offset_t, vm_offset_t);
+void	pmap_bootstrap(void);
+/* trap.c */
+void	trap_init(void);
+void	trap(struct trapframe *);
+void	dblfault(void);
+/* symbol.c */
+void	symbol_keep(vm_offset_t *, vm_offset_t *);
+vm_offset_t symbol_map(vm_offset_t);
+const char *symbol_find(vm_offset_t, vm_offset_t *);
+/** Where a process goes on after a panic. */
+struct catcher {
+	void	*c_jump[5];		/* For __builtin_setjmp. */
+	const char *c_message;
+	int	c_level, c_depth;	/* Of interrupts, at the time. */
+	unsigned long c_flags;
+	struct catcher *c_outer;	/* panic_catch in panic_catch. */
+};
+/* intr.c: a handler runs at its source's level, which masks it. */
+#define	IPL_NONE	0
+#define	IPL_SOFT	1		/* Software interrupts. */
+#define	IPL_TTY		2		/* The serial line. */
+#define	IPL_IMP		3		/* The clock; all who call malloc. */
+#define	IPL_HIGH	4
+extern volatile int intr_depth;		/* Handlers that are running. */
+void	intr_init(void);
+void	intr_establish(int irq, int level, void (*handler)(void));
+void	intr(struct trapframe *);
+/* clock.c */
+void	clock_init(void);
+/* proc.c */
+struct proc {
+	struct proc *p_next;		/* Ready, or on the same chain. */
+	struct proc *p_later;		/* Next in the order of time-outs. */
+	struct proc *p_all;		/* All processes, newest first. */
+	vm_offset_t p_sp;		/* Its stack pointer, while it waits. */
+	int	p_pid, p_stat, p_pri;	/* Number; state; less goes first. */
+	const void *p_wchan;		/* The channel. */
+	const char *p_wmesg;		/* What ps shows. */
+	int	p_timed, p_timedout;	/* Has a time-out; it has come. */
+	unsigned long p_wakeat;		/* In ticks. */
+	vm_offset_t p_stack;		/* As kmem_alloc gave it. */
+	int	p_slot;			/* Where its stack is seen. */
+	void	(*p_fn)(void *);
+	void	*p_arg;
+	struct catcher *p_catch;	/* panic_catch, innermost. */
+	char	p_name[16];
+};
+extern struct proc *curproc;
+#define	SRUN	1			/* Running, or ready to. */
+#define	SSLEEP	2
+#define	SZOMB	3			/* Ended; its stack is not yet freed. */
+#define	PTTY	28			/* Priority of a sleep for typing. */
+#define	PUSER	50			/* Of a new process. */
+#define	PSETTLE	127			/* Of who lets others go first. */
+void	proc_timeouts(void);
+void	proc_idle(void) __attribute__((noreturn));
+struct proc *proc_guard(vm_offset_t);
+void	cpu_switch(vm_offset_t *, vm_offset_t);
+/* cons.c */
+void	cons_init(void);
+void	cons_attach(void);
+void	cons_putc(int);
+/* subr.c */
+int	vsnprintf(char *, __SIZE_TYPE__, const char *, __builtin_va_list);
+__SIZE_TYPE__ strnlen(const char *, __SIZE_TYPE__);
+extern vm_size_t mem_found;	/**< Bytes of memory the loader told of. */
+extern vm_size_t mem_stolen;	/**< Bytes that pmap_steal_memory gave. */
+/** A word of the boot command line, name or name=value.
+ * @return the value, "" for a bare name, null where there is no such */
+const char *boot_option(const char *name);
+#define	HZ	1000			/**< Clock ticks in a second. */
+extern volatile unsigned long ticks;	/**< Ticks since start-up. */
+/** Run fn(arg) once, inside the next clock interrupt.
+ * @return 0, or -1 where too many wait for it (TICKFNS) */
+int	intr_on_tick(void (*fn)(void *), void *arg);
+#define	TICKFNS	8
+/** Let the clock interrupt after n more instructions, or as soon then as
+ * interrupts are open.  n = 0 calls it off.
+ * @return how many instructions were left of the last call; 0: it came */
+unsigned long intr_after(unsigned long n);
+/** Print a line for each process: number, name, state, sleep. */
+void	proc_list(int (*pr)(const char *, ...));
+/** Read a line that somebody types, without its newline.  Sleeps, so for
+ * processes only; after a panic it polls.
+ * @return its length, cut to size - 1; -1 at the end of input */
+int	console_getline(char *buf, int size);
+/** Is somebody there to type? */
+int	console_interactive(void);
+/** Characters that came while no buffer could be had, and were lost. */
+extern unsigned long console_dropped;
+extern int console_type;		/**< malloc's type of the buffers. */
+/** End the emulator, or stop the machine.  0 means success. */
+void	machine_exit(int status) __attribute__((noreturn));
+int	memcmp(const void *, const void *, __SIZE_TYPE__);
+__SIZE_TYPE__ strlen(const char *);
+int	strncmp(const char *, const char *, __SIZE_TYPE__);
+char	*strstr(const char *, const char *);
+#endif /* !__ASSEMBLER__ */
+#endif /* !_I386_H_ */

@@ -1,0 +1,1194 @@
+/*
+ * Copyright (c) 2026 the malloc(9) authors.
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Tangled from malloc.nw, which explains it.  Do not edit.
+ */
+/** @file kmem.c
+ * Kernel address space and memory, by the page: kmem(9).
+ *
+ * Frames, maps and spare entries are protected by splimp, which is never
+ * held across malloc, free, a sleep, or the handling of several pages.
+ */
+#include "machine.h"
+#include "kmem.h"
+#include "malloc.h"	/* last: it may rename malloc and free */
+
+vm_map_t kernel_map, kmem_map, mb_map, phys_map, pager_map;
+struct vmmeter cnt;
+
+#define	STOREYS		4	/* 32 to the power of it: the most members */
+
+/* A set of small numbers; bit i of a storey tells of word i below. */
+struct bitset {
+	unsigned int *word[STOREYS];
+	unsigned long size;		/* members are below it */
+};
+#define	BIT(i)		(1U << (i) % 32)
+#define	LOWBIT(w)	((unsigned long)__builtin_ffs((int)(w)) - 1)
+
+/*
+ * Add a number to a set, and remove it.  At splimp.
+ */
+static void
+bit_add(struct bitset *b, unsigned long i)
+{
+	unsigned int old;
+	int k;
+
+	for (k = 0; k < STOREYS; k++, i /= 32) {
+		old = b->word[k][i / 32];
+		b->word[k][i / 32] |= BIT(i);
+		if (old != 0)
+			break;
+	}
+}
+static void
+bit_remove(struct bitset *b, unsigned long i)
+{
+	int k;
+
+	for (k = 0; k < STOREYS; k++, i /= 32) {
+		b->word[k][i / 32] &= ~BIT(i);
+		if (b->word[k][i / 32] != 0)
+			break;
+	}
+}
+#define	NOBIT	(~0UL)
+
+/*
+ * The lowest member of a set, from i on; NOBIT where there is none.
+ */
+static unsigned long
+bit_find(const struct bitset *b, unsigned long i)
+{
+	unsigned long size;
+	unsigned int w;
+	int k;
+
+	for (k = 0, size = b->size; k < STOREYS; k++) {
+		w = i < size ? b->word[k][i / 32] & ~0U << i % 32 : 0;
+		if (w != 0)
+			break;
+		i = i / 32 + 1;
+		size = size / 32 + 1;
+	}
+	if (k == STOREYS)
+		return (NOBIT);
+	i = i / 32 * 32 + LOWBIT(w);
+	while (k-- > 0)
+		i = i * 32 + LOWBIT(b->word[k][i]);
+	return (i);
+}
+/*
+ * Make an empty set of numbers below size.  While starting.
+ */
+static void
+bit_init(struct bitset *b, unsigned long size)
+{
+	unsigned long n, words;
+	int k;
+
+	b->size = size;
+	for (words = 0, n = size, k = 0; k < STOREYS; k++)
+		words += n = n / 32 + 1;
+	b->word[0] = (unsigned int *)
+	    pmap_steal_memory(words * sizeof(unsigned int));
+	for (n = size, k = 1; k < STOREYS; k++) {
+		n = n / 32 + 1;
+		b->word[k] = b->word[k - 1] + n;
+	}
+}
+static struct bitset free_frames;	/* by number: address / PAGE_SIZE */
+#define	IO_FRAMES	(VM_IO_LIMIT >> PAGE_SHIFT)
+static unsigned long io_count;		/* frames below that, in all */
+
+/*
+ * Take a free frame: its address, or 0 where there is none that the
+ * flags allow.  At splimp; constant time.
+ */
+static vm_offset_t
+frame_alloc(int flags)
+{
+	unsigned long f;
+
+	f = NOBIT;
+	if ((flags & M_IO) == 0)
+		f = bit_find(&free_frames, IO_FRAMES);
+	if (f == NOBIT)
+		f = bit_find(&free_frames, 0);
+	if (f == NOBIT || ((flags & M_IO) != 0 && f >= IO_FRAMES))
+		return (0);
+	bit_remove(&free_frames, f);
+	cnt.v_free_count--;
+	cnt.v_wire_count++;
+	return (f << PAGE_SHIFT);
+}
+
+/*
+ * Give a frame back; nothing may be mapped to it any more.  At splimp.
+ */
+static void
+frame_free(vm_offset_t pa)
+{
+	bit_add(&free_frames, pa >> PAGE_SHIFT);
+	cnt.v_free_count++;
+	cnt.v_wire_count--;
+}
+
+/*
+ * Unmap the page at va; the address of its frame, now nobody's.
+ * At splimp.
+ */
+static vm_offset_t
+unmap_page(vm_offset_t va)
+{
+	vm_offset_t pa;
+
+	pa = pmap_extract(kernel_pmap, va);
+	pmap_remove(kernel_pmap, va, va + PAGE_SIZE);
+	return (pa);
+}
+
+#define	MAXFRAMES	(1UL << 5 * STOREYS)
+/*
+ * Bytes of the hole in front of an entry.
+ */
+static inline vm_size_t
+hole(const struct vm_map_entry *e)
+{
+	return (e->start - e->prev->end);
+}
+
+/*
+ * Compute the largest hole of a subtree from those of its children.
+ */
+static void
+fix(struct vm_map_entry *t)
+{
+	t->hole = hole(t);
+	if (t->left != NULL && t->left->hole > t->hole)
+		t->hole = t->left->hole;
+	if (t->right != NULL && t->right->hole > t->hole)
+		t->hole = t->right->hole;
+}
+
+/*
+ * Make a left child on the same level a right one.
+ */
+static struct vm_map_entry *
+skew(struct vm_map_entry *t)
+{
+	struct vm_map_entry *l;
+
+	l = t->left;
+	if (l == NULL || l->level != t->level)
+		return (t);
+	t->left = l->right;
+	l->right = t;
+	fix(t);
+	fix(l);
+	return (l);
+}
+
+/*
+ * Lift the middle of three on the same level.
+ */
+static struct vm_map_entry *
+split(struct vm_map_entry *t)
+{
+	struct vm_map_entry *r;
+
+	r = t->right;
+	if (r == NULL || r->right == NULL || r->right->level != t->level)
+		return (t);
+	t->right = r->left;
+	r->left = t;
+	r->level++;
+	fix(t);
+	fix(r);
+	return (r);
+}
+
+/*
+ * Insert an entry, which has its place in the ring already, below t.
+ */
+static struct vm_map_entry *
+tree_insert(struct vm_map_entry *t, struct vm_map_entry *e)
+{
+	if (t == NULL) {
+		e->left = e->right = NULL;
+		e->level = 1;
+		fix(e);
+		return (e);
+	}
+	if (e->start < t->start)
+		t->left = tree_insert(t->left, e);
+	else
+		t->right = tree_insert(t->right, e);
+	fix(t);
+	return (split(skew(t)));
+}
+
+static inline int
+level(const struct vm_map_entry *t)
+{
+	return (t == NULL ? 0 : t->level);
+}
+
+/*
+ * Restore the rules at t after a removal below it.
+ */
+static struct vm_map_entry *
+rebalance(struct vm_map_entry *t)
+{
+	int below;
+
+	fix(t);
+	below = level(t->left) < level(t->right) ?
+	    level(t->left) : level(t->right);
+	if (t->level <= below + 1)
+		return (t);
+	t->level = below + 1;
+	if (level(t->right) > t->level)
+		t->right->level = t->level;
+	t = skew(t);
+	if (t->right != NULL) {
+		t->right = skew(t->right);
+		if (t->right->right != NULL)
+			t->right->right = skew(t->right->right);
+	}
+	t = split(t);
+	if (t->right != NULL)
+		t->right = split(t->right);
+	return (t);
+}
+
+/*
+ * Remove an entry, which has left the ring already, from below t.
+ */
+static struct vm_map_entry *
+tree_remove(struct vm_map_entry *t, struct vm_map_entry *e)
+{
+	struct vm_map_entry *r;
+
+	if (t == e) {
+		r = e->right;
+		if (e->left == NULL) {
+			if (r != NULL)
+				fix(r);
+			return (r);
+		}
+		while (r->left != NULL)
+			r = r->left;
+		t = r;
+		r = tree_remove(e->right, t);
+		t->left = e->left;
+		t->right = r;
+		t->level = e->level;
+	} else if (e->start < t->start)
+		t->left = tree_remove(t->left, e);
+	else
+		t->right = tree_remove(t->right, e);
+	return (rebalance(t));
+}
+
+/*
+ * Compute anew the holes on the path from e up to t.
+ */
+static void
+tree_touch(struct vm_map_entry *t, const struct vm_map_entry *e)
+{
+	if (t != e)
+		tree_touch(e->start < t->start ? t->left : t->right, e);
+	fix(t);
+}
+
+/*
+ * The first entry with a hole of so many bytes in front of it; null
+ * where there is none.
+ */
+static struct vm_map_entry *
+tree_fit(struct vm_map_entry *t, vm_size_t size)
+{
+	if (t->hole < size)
+		return (NULL);
+	for (;;) {
+		if (t->left != NULL && t->left->hole >= size)
+			t = t->left;
+		else if (hole(t) >= size)
+			return (t);
+		else
+			t = t->right;
+	}
+}
+
+/*
+ * The first entry that ends after addr; the header where none does.
+ */
+static struct vm_map_entry *
+tree_lookup(vm_map_t map, vm_offset_t addr)
+{
+	struct vm_map_entry *t, *found;
+
+	found = &map->header;
+	for (t = map->root; t != NULL; )
+		if (t != &map->header && t->end <= addr)
+			t = t->right;
+		else {
+			found = t;
+			t = t->left;
+		}
+	return (found);
+}
+
+/*
+ * Put an entry, with start, end and kind set, in front of `next'.
+ * At splimp.
+ */
+static void
+entry_link(vm_map_t map, struct vm_map_entry *next, struct vm_map_entry *e)
+{
+	e->next = next;
+	e->prev = next->prev;
+	e->prev->next = e;
+	next->prev = e;
+	map->root = tree_insert(map->root, e);
+	map->nentries++;
+}
+
+/*
+ * Take an entry out of its map.  At splimp.
+ */
+static void
+entry_unlink(vm_map_t map, struct vm_map_entry *e)
+{
+	e->prev->next = e->next;
+	e->next->prev = e->prev;
+	map->root = tree_remove(map->root, e);
+	map->nentries--;
+}
+
+/*
+ * Join an entry with the next one, if both are backed by frames and
+ * touch.  Returns the entry that is left over, or null.  At splimp.
+ */
+static struct vm_map_entry *
+entry_join(vm_map_t map, struct vm_map_entry *e)
+{
+	struct vm_map_entry *next;
+
+	next = e->next;
+	if (e->kind != VME_WIRED || next->kind != VME_WIRED ||
+	    e->end != next->start)
+		return (NULL);
+	entry_unlink(map, next);
+	e->end = next->end;
+	tree_touch(map->root, e->next);
+	return (next);
+}
+
+#define	RESERVE		8	/* spare entries that we like to have */
+#define	RESERVE_LAST	2	/* those that only a refill may take */
+#define	NSTATIC		32	/* entries that exist from the start */
+
+static struct vm_map_entry reserve[NSTATIC];
+static struct vm_map_entry kept;	/* ring of spares, not malloc's */
+static struct vm_map_entry *loose;	/* list of spares from malloc */
+static unsigned int nkept, nloose;
+static boolean_t refilling;		/* somebody is going around */
+
+/*
+ * Put an entry on the ring of kept ones, and take it off.  At splimp.
+ */
+static void
+kept_insert(struct vm_map_entry *e)
+{
+	e->next = kept.next;
+	e->prev = &kept;
+	e->next->prev = e;
+	kept.next = e;
+	nkept++;
+}
+
+static void
+kept_remove(struct vm_map_entry *e)
+{
+	e->prev->next = e->next;
+	e->next->prev = e->prev;
+	nkept--;
+}
+
+#define	PERPAGE	(PAGE_SIZE / sizeof(struct vm_map_entry))
+
+static vm_offset_t window;		/* its first address */
+static struct bitset window_free;	/* slots with no page */
+static unsigned char *window_live;	/* by slot: entries in use */
+
+static inline int
+in_window(const struct vm_map_entry *e)
+{
+	return ((vm_offset_t)e >= window && ((vm_offset_t)e - window) >>
+	    PAGE_SHIFT < window_free.size);
+}
+
+static inline unsigned long
+window_slot(const struct vm_map_entry *e)
+{
+	return (((vm_offset_t)e - window) >> PAGE_SHIFT);
+}
+
+/*
+ * Turn a frame that is nobody's into a page of spare entries.
+ * At splimp.
+ */
+static void
+window_add(vm_offset_t pa)
+{
+	struct vm_map_entry *e;
+	unsigned long slot;
+	unsigned int i;
+
+	slot = bit_find(&window_free, 0);
+	e = (struct vm_map_entry *)(window + (slot << PAGE_SHIFT));
+	if (pmap_enter(kernel_pmap, (vm_offset_t)e, pa,
+	    VM_PROT_READ | VM_PROT_WRITE) != 0)
+		panic("kmem_free: the machine refuses a page it just had");
+	bit_remove(&window_free, slot);
+	window_live[slot] = 0;
+	for (i = 0; i < PERPAGE; i++)
+		kept_insert(e + i);
+}
+
+/*
+ * An entry of this slot has come back: if it was the last one out, give
+ * up the page.  At splimp.
+ */
+static void
+window_put(unsigned long slot)
+{
+	struct vm_map_entry *e;
+	unsigned int i;
+
+	if (--window_live[slot] != 0)
+		return;
+	e = (struct vm_map_entry *)(window + (slot << PAGE_SHIFT));
+	for (i = 0; i < PERPAGE; i++)
+		kept_remove(e + i);
+	frame_free(unmap_page((vm_offset_t)e));
+	bit_add(&window_free, slot);
+}
+
+/*
+ * Take a spare entry, if more than `keep' are left; else null.
+ * At splimp.
+ */
+static struct vm_map_entry *
+entry_get(unsigned int keep)
+{
+	struct vm_map_entry *e;
+
+	if (nkept + nloose <= keep)
+		return (NULL);
+	if ((e = loose) != NULL) {
+		loose = e->next;
+		nloose--;
+	} else {
+		e = kept.next;
+		kept_remove(e);
+		if (in_window(e))
+			window_live[window_slot(e)]++;
+	}
+	return (e);
+}
+
+/*
+ * Put a spare entry on the list it belongs to; null does nothing.
+ * At splimp.
+ */
+static void
+entry_put(struct vm_map_entry *e)
+{
+	if (e == NULL)
+		return;
+	if (in_window(e)) {
+		kept_insert(e);
+		window_put(window_slot(e));
+	} else if (e >= reserve && e < &reserve[NSTATIC])
+		kept_insert(e);
+	else {
+		e->next = loose;
+		loose = e;
+		nloose++;
+	}
+}
+
+/*
+ * Fill the reserve from malloc, unless that is what brought us here.
+ * At the caller's level.
+ */
+static void
+entry_refill(void)
+{
+	struct vm_map_entry *e;
+	int s;
+
+	s = splimp();
+	while (!refilling && kmem_map != NULL && nkept + nloose < RESERVE) {
+		refilling = TRUE;
+		splx(s);
+		e = malloc(sizeof(*e), M_VMMAPENT, M_NOWAIT);
+		s = splimp();
+		refilling = FALSE;
+		if (e == NULL)
+			break;
+		entry_put(e);
+	}
+	splx(s);
+}
+
+/*
+ * Free what malloc gave beyond the reserve, unless a refill or a drain
+ * brought us here.  At the caller's level.
+ */
+static void
+entry_drain(void)
+{
+	struct vm_map_entry *e;
+	int s;
+
+	s = splimp();
+	while (!refilling && nloose > 0 && nkept + nloose > RESERVE) {
+		e = entry_get(0);
+		refilling = TRUE;
+		splx(s);
+		free(e, M_VMMAPENT);
+		s = splimp();
+		refilling = FALSE;
+	}
+	splx(s);
+}
+
+volatile unsigned int kmem_gained;
+unsigned int kmem_waiters;
+
+/*
+ * Sleep on chan, unless memory was gained since `seen'.  At splimp.
+ */
+static void
+wait_on(void *chan, unsigned int seen, const char *wmesg)
+{
+	if (kmem_gained == seen && !cold && panicstr == NULL)
+		tsleep(chan, PVM, wmesg, 0);
+}
+
+void
+kmem_wait(unsigned int seen, const char *wmesg)
+{
+	wait_on((void *)&kmem_gained, seen, wmesg);
+}
+
+/*
+ * Memory was gained: wake all who wait for it.  At splimp.
+ */
+void
+kmem_gain(void)
+{
+	kmem_gained++;
+	wakeup((void *)&kmem_gained);
+	wakeup(kmem_map);
+}
+
+/*
+ * Take the first hole of so many bytes, for an entry of this kind.
+ * Null where there is no hole, or no entry; *chan is what to wait for.
+ */
+static struct vm_map_entry *
+take_space(vm_map_t map, vm_size_t size, int kind, void **chan)
+{
+	struct vm_map_entry *e, *next;
+	int s;
+
+	s = splimp();
+	e = NULL;
+	*chan = map;
+	next = tree_fit(map->root, size);
+	if (next != NULL) {
+		*chan = (void *)&kmem_gained;
+		e = entry_get(refilling ? 0 : RESERVE_LAST);
+	}
+	if (e != NULL) {
+		e->start = next->prev->end;
+		e->end = e->start + size;
+		e->kind = kind;
+		entry_link(map, next, e);
+		map->used += size;
+	}
+	splx(s);
+	return (e);
+}
+
+/*
+ * Give up an entry, which has no frames (any more), and its addresses.
+ */
+static void
+drop_space(vm_map_t map, struct vm_map_entry *e)
+{
+	int s;
+
+	s = splimp();
+	map->used -= e->end - e->start;
+	entry_unlink(map, e);
+	entry_put(e);
+	splx(s);
+}
+
+/*
+ * Map the page at va to a free frame; 0 where there is none, or where
+ * the machine refuses, which comes to the same.
+ */
+static int
+back_page(vm_offset_t va, int flags)
+{
+	vm_offset_t pa;
+	int s;
+
+	s = splimp();
+	pa = frame_alloc(flags);
+	if (pa != 0 && pmap_enter(kernel_pmap, va, pa,
+	    VM_PROT_READ | VM_PROT_WRITE) != 0) {
+		frame_free(pa);
+		pa = 0;
+	}
+	splx(s);
+	return (pa != 0);
+}
+
+/*
+ * Unmap the page at va and free its frame.
+ */
+static void
+release_page(vm_offset_t va)
+{
+	int s;
+
+	s = splimp();
+	frame_free(unmap_page(va));
+	splx(s);
+}
+
+/*
+ * Put frames behind an entry in transit.  Returns 1; or 0, with no
+ * frame behind it, where there are not so many.
+ */
+static int
+back_entry(struct vm_map_entry *e, int flags)
+{
+	vm_offset_t va;
+
+	for (va = e->start; va < e->end; va += PAGE_SIZE) {
+		if (!back_page(va, flags)) {
+			while (va > e->start) {
+				va -= PAGE_SIZE;
+				release_page(va);
+			}
+			return (0);
+		}
+		if ((flags & M_ZERO_IT) != 0)
+			bzero((void *)va, PAGE_SIZE);
+	}
+	return (1);
+}
+
+/*
+ * An entry in transit has become what it was to be: let it join its
+ * neighbours.
+ */
+static void
+settle(vm_map_t map, struct vm_map_entry *e, int kind)
+{
+	int s;
+
+	s = splimp();
+	e->kind = kind;
+	entry_put(entry_join(map, e));
+	entry_put(entry_join(map, e->prev));
+	splx(s);
+}
+
+/*
+ * Allocate without sleeping.  0 where that fails; then *chan is what to
+ * sleep on.  At the caller's level.
+ */
+static vm_offset_t
+attempt(vm_map_t map, vm_size_t size, int flags, void **chan)
+{
+	struct vm_map_entry *e;
+	vm_offset_t addr;
+
+	entry_refill();
+	e = take_space(map, size, VME_TRANSIT, chan);
+	if (e == NULL)
+		return (0);
+	addr = e->start;
+	if ((flags & M_SPACE_ONLY) != 0)
+		settle(map, e, VME_SPACE);
+	else if (back_entry(e, flags))
+		settle(map, e, VME_WIRED);
+	else {
+		*chan = (void *)&kmem_gained;
+		drop_space(map, e);
+		addr = 0;
+	}
+	entry_drain();
+	return (addr);
+}
+
+/*
+ * Allocate size bytes of a map.  See kmem.h.
+ */
+vm_offset_t
+kmem_alloc(vm_map_t map, vm_size_t size, int flags)
+{
+	vm_offset_t addr;
+	unsigned int seen;
+	void *chan;
+	int s;
+
+	if ((flags & ~(M_NOWAIT | M_ZERO_IT | M_SPACE_ONLY | M_IO)) != 0)
+		panic("kmem_alloc: flags %#x are unknown", flags &
+		    ~(M_NOWAIT | M_ZERO_IT | M_SPACE_ONLY | M_IO));
+	if ((flags & M_NOWAIT) == 0 && cpu_intr_p())
+		panic("kmem_alloc: M_WAITOK in an interrupt handler "
+		    "(%lu bytes)", size);
+	if (size == 0 || size > map->size)
+		return (0);
+	size = round_page(size);
+	if ((flags & M_SPACE_ONLY) == 0 && size >> PAGE_SHIFT >
+	    ((flags & M_IO) != 0 ? io_count : cnt.v_page_count))
+		return (0);
+	if (cold || panicstr != NULL)
+		flags |= M_NOWAIT;
+	addr = attempt(map, size, flags, &chan);
+	if (addr == 0 && kmem_map != NULL && malloc_reclaim() != 0)
+		addr = attempt(map, size, flags, &chan);
+	if (addr != 0 || (flags & M_NOWAIT) != 0)
+		return (addr);
+	s = splimp();
+	kmem_waiters++;
+	for (;;) {
+		seen = kmem_gained;
+		splx(s);
+		malloc_reclaim();
+		addr = attempt(map, size, flags, &chan);
+		(void)splimp();
+		if (addr != 0 || panicstr != NULL)
+			break;
+		wait_on(chan, seen, chan == map ? "kmemva" : "kmempg");
+	}
+	kmem_waiters--;
+	splx(s);
+	return (addr);
+}
+
+/*
+ * What is wrong with freeing [addr, end), where e is the first entry
+ * that ends after addr; null if nothing is.  At splimp.
+ */
+static const char *
+badrange(const struct vm_map_entry *e, vm_offset_t addr, vm_offset_t end)
+{
+	if (e->kind == VME_END || e->kind == VME_TRANSIT || end <= e->start)
+		return ("are not allocated");
+	if (addr < e->start || end > e->end)
+		return ("are partly allocated");
+	if (e->kind == VME_SUBMAP)
+		return ("belong to a submap");
+	if (e->kind == VME_SPACE && (addr != e->start || end != e->end))
+		return ("are part of a reservation");
+	return (NULL);
+}
+
+/*
+ * Unmap a range and free its frames; returns a spare entry, whatever
+ * happens.
+ */
+static struct vm_map_entry *
+unmap_range(vm_offset_t addr, vm_offset_t end)
+{
+	struct vm_map_entry *spare;
+	vm_offset_t pa;
+	int s;
+
+	s = splimp();
+	pa = unmap_page(addr);
+	spare = entry_get(RESERVE_LAST);
+	if (spare == NULL) {
+		window_add(pa);
+		spare = entry_get(0);
+	} else
+		frame_free(pa);
+	splx(s);
+	while ((addr += PAGE_SIZE) < end)
+		release_page(addr);
+	return (spare);
+}
+
+/*
+ * Take [addr, end) out of an entry; spare is used, or put back.
+ * At splimp.
+ */
+static void
+cut(vm_map_t map, struct vm_map_entry *e, vm_offset_t addr, vm_offset_t end,
+    struct vm_map_entry *spare)
+{
+	map->used -= end - addr;
+	if (addr == e->start && end == e->end) {
+		entry_unlink(map, e);
+		entry_put(e);
+	} else if (addr == e->start) {
+		e->start = end;
+		tree_touch(map->root, e);
+	} else {
+		if (end != e->end) {
+			spare->start = end;
+			spare->end = e->end;
+			spare->kind = e->kind;
+			e->end = addr;
+			entry_link(map, e->next, spare);
+			spare = NULL;
+		} else {
+			e->end = addr;
+			tree_touch(map->root, e->next);
+		}
+	}
+	entry_put(spare);
+}
+
+/*
+ * Give back a range of a map.  See kmem.h.
+ */
+void
+kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
+{
+	struct vm_map_entry *e, *spare;
+	vm_offset_t end;
+	const char *why;
+	int kind, s;
+
+	if (size == 0)
+		return;
+	if ((addr & PAGE_MASK) != 0)
+		panic("kmem_free: address %#lx is not page-aligned", addr);
+	s = splimp();
+	e = tree_lookup(map, addr);
+	end = size > map->size ? ~0UL : addr + round_page(size);
+	why = badrange(e, addr, end);
+	kind = e->kind;
+	splx(s);
+	if (why != NULL)
+		panic("kmem_free: %lu bytes at %#lx %s", size, addr, why);
+	spare = NULL;
+	if (kind == VME_WIRED)
+		spare = unmap_range(addr, end);
+	s = splimp();
+	cut(map, tree_lookup(map, addr), addr, end, spare);
+	if (kmem_waiters != 0) {
+		kmem_gain();
+		wakeup(map);
+	}
+	splx(s);
+	entry_drain();
+}
+
+/*
+ * Physical address of kva, or 0.  See kmem.h.
+ */
+vm_offset_t
+kmem_phys(vm_offset_t kva)
+{
+	return (pmap_extract(kernel_pmap, kva));
+}
+
+/*
+ * Make an empty map of [min, max).
+ */
+static void
+map_init(vm_map_t map, vm_offset_t min, vm_offset_t max)
+{
+	bzero(map, sizeof(*map));
+	map->size = max - min;
+	map->header.start = max;
+	map->header.end = min;
+	map->header.kind = VME_END;
+	map->header.prev = map->header.next = &map->header;
+	map->root = tree_insert(NULL, &map->header);
+}
+
+/*
+ * Carve a submap out of kernel_map, described at `map'.  See kmem.h.
+ */
+vm_map_t
+kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable)
+{
+	struct vm_map_entry *e;
+	void *chan;
+
+	if (size == 0 || size > kernel_map->size)
+		return (NULL);
+	entry_refill();
+	e = take_space(kernel_map, round_page(size), VME_SUBMAP, &chan);
+	entry_drain();
+	if (e == NULL)
+		return (NULL);
+	map_init(map, e->start, e->end);
+	map->pageable = pageable;
+	return (map);
+}
+
+/*
+ * Make a submap.  See kmem.h.
+ */
+vm_map_t
+kmem_suballoc(vm_size_t size, boolean_t pageable)
+{
+	vm_map_t map;
+
+	map = malloc(sizeof(*map), M_VMMAP, M_NOWAIT);
+	if (map != NULL && kmem_submap(map, size, pageable) == NULL) {
+		free(map, M_VMMAP);
+		map = NULL;
+	}
+	return (map);
+}
+
+static struct vm_map kernel_map_store;
+
+/*
+ * Start kmem.  See kmem.h.
+ */
+void
+kmem_init(void)
+{
+	unsigned long i, nslots;
+
+	kernel_map = kmem_map = mb_map = phys_map = pager_map = NULL;
+	bzero(&cnt, sizeof(cnt));
+	io_count = 0;
+	kmem_gained = kmem_waiters = 0;
+	refilling = FALSE;
+	loose = NULL;
+	kept.next = kept.prev = &kept;
+	nkept = nloose = 0;
+	for (i = 0; i < NSTATIC; i++)
+		kept_insert(&reserve[i]);
+	for (i = 0; phys_avail[i + 1] != 0; i += 2)
+		continue;
+	if (i == 0)
+		panic("kmem_init: no memory");
+	i = phys_avail[i - 1] >> PAGE_SHIFT;
+	bit_init(&free_frames, i < MAXFRAMES ? i : MAXFRAMES);
+	nslots = (virtual_end - virtual_avail) / PAGE_SIZE * 2 / PERPAGE + 2;
+	bit_init(&window_free, nslots);
+	window_live = (unsigned char *)pmap_steal_memory(nslots);
+	for (i = 0; i < nslots; i++)
+		bit_add(&window_free, i);
+	for (i = 0; phys_avail[i + 1] != 0; i += 2) {
+		unsigned long f;
+
+		for (f = phys_avail[i] >> PAGE_SHIFT;
+		    f < phys_avail[i + 1] >> PAGE_SHIFT &&
+		    f < free_frames.size; f++) {
+			bit_add(&free_frames, f);
+			cnt.v_page_count++;
+			if (f < IO_FRAMES)
+				io_count++;
+		}
+	}
+	cnt.v_free_count = cnt.v_page_count;
+	window = round_page(virtual_avail);
+	map_init(&kernel_map_store, window + (nslots << PAGE_SHIFT),
+	    trunc_page(virtual_end));
+	kernel_map = &kernel_map_store;
+}
+
+/* What a walk of a map has found so far. */
+struct mapwalk {
+	int	(*pr)(const char *, ...);
+	int	wrong;				/* things found wrong */
+	const struct vm_map_entry *last;	/* entry before, in the tree */
+};
+
+#define	EXPECT(wp, cond, ...) \
+	do { \
+		if (!(cond)) { \
+			(wp)->wrong++; \
+			(wp)->pr("kmem_check: " __VA_ARGS__); \
+		} \
+	} while (0)
+
+/*
+ * Check an entry against the one before it, and its pages.
+ */
+static void
+check_entry(struct mapwalk *wp, const struct vm_map_entry *e)
+{
+	vm_offset_t va;
+
+	EXPECT(wp, e->prev->next == e && e->start >= e->prev->end &&
+	    e->end > e->start, "entry %#lx is out of order\n", e->start);
+	EXPECT(wp, e->kind != VME_TRANSIT && e->kind != VME_END,
+	    "entry %#lx is of kind %d at rest\n", e->start, e->kind);
+	EXPECT(wp, e->kind != VME_WIRED || e->prev->kind != VME_WIRED ||
+	    e->prev->end != e->start, "entry %#lx is not joined\n", e->start);
+	if (e->kind == VME_SUBMAP)
+		return;
+	for (va = e->start; va < e->end; va += PAGE_SIZE)
+		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind == VME_WIRED),
+		    "page %#lx of an entry of kind %d\n", va, e->kind);
+}
+
+/*
+ * Check that nothing is mapped in the hole in front of an entry.
+ */
+static void
+check_hole(struct mapwalk *wp, const struct vm_map_entry *e)
+{
+	vm_offset_t va;
+
+	for (va = e->prev->end; va < e->start; va += PAGE_SIZE)
+		EXPECT(wp, kmem_phys(va) == 0,
+		    "page %#lx is mapped, in a hole\n", va);
+}
+
+/*
+ * Check the order, the levels and the holes of a subtree.
+ */
+static void
+check_tree(struct mapwalk *wp, const struct vm_map_entry *t)
+{
+	vm_size_t max;
+
+	if (t == NULL)
+		return;
+	check_tree(wp, t->left);
+	EXPECT(wp, wp->last->next == t,
+	    "entry %#lx: tree and ring differ\n", t->start);
+	wp->last = t;
+	check_tree(wp, t->right);
+	EXPECT(wp, level(t->left) == t->level - 1 &&
+	    t->level - level(t->right) <= 1 && level(t->right) <= t->level &&
+	    (t->right == NULL || level(t->right->right) < t->level),
+	    "entry %#lx: level %d\n", t->start, t->level);
+	max = hole(t);
+	if (t->left != NULL && t->left->hole > max)
+		max = t->left->hole;
+	if (t->right != NULL && t->right->hole > max)
+		max = t->right->hole;
+	EXPECT(wp, max == t->hole, "entry %#lx: largest hole %lu, not %lu\n",
+	    t->start, t->hole, max);
+}
+
+/*
+ * Count what is mapped in a range; none of it may be free.
+ */
+static unsigned long
+count_mapped(struct mapwalk *wp, vm_offset_t va, vm_offset_t end)
+{
+	unsigned long n;
+	vm_offset_t pa;
+
+	for (n = 0; va < end; va += PAGE_SIZE)
+		if ((pa = kmem_phys(va)) != 0) {
+			n++;
+			EXPECT(wp, bit_find(&free_frames, pa >> PAGE_SHIFT) !=
+			    pa >> PAGE_SHIFT,
+			    "page %#lx has a free frame\n", va);
+		}
+	return (n);
+}
+
+/*
+ * Compare the counts of frames with the page tables and the set.
+ */
+static void
+check_frames(struct mapwalk *wp)
+{
+	unsigned long f, nfree, nwired;
+
+	nfree = 0;
+	for (f = bit_find(&free_frames, 0); f != NOBIT;
+	    f = bit_find(&free_frames, f + 1))
+		nfree++;
+	nwired = count_mapped(wp, window, vm_map_max(kernel_map));
+	EXPECT(wp, nfree == cnt.v_free_count && nwired == cnt.v_wire_count &&
+	    nfree + nwired == cnt.v_page_count,
+	    "%lu frames free, %lu wired of %lu; counted %lu, %lu\n",
+	    cnt.v_free_count, cnt.v_wire_count, cnt.v_page_count,
+	    nfree, nwired);
+}
+
+/*
+ * Compare the lists of spare entries with their counts.
+ */
+static void
+check_spares(struct mapwalk *wp)
+{
+	const struct vm_map_entry *e;
+	unsigned long slot;
+	unsigned int n;
+
+	for (n = 0, e = kept.next; e != &kept && n <= nkept; e = e->next)
+		n++;
+	EXPECT(wp, n == nkept, "%u kept entries; counted %u\n", nkept, n);
+	for (n = 0, e = loose; e != NULL && n <= nloose; e = e->next)
+		n++;
+	EXPECT(wp, n == nloose, "%u loose entries; counted %u\n", nloose, n);
+	for (slot = 0; slot < window_free.size; slot++) {
+		if (kmem_phys(window + (slot << PAGE_SHIFT)) == 0)
+			continue;
+		for (n = 0, e = kept.next; e != &kept; e = e->next)
+			if (in_window(e) && window_slot(e) == slot)
+				n++;
+		EXPECT(wp, n + window_live[slot] == PERPAGE && n < PERPAGE,
+		    "window slot %lu: %u entries in, %d out\n", slot, n,
+		    window_live[slot]);
+	}
+	EXPECT(wp, nloose == 0 || nkept + nloose <= RESERVE,
+	    "%u kept and %u loose entries are spare\n", nkept, nloose);
+}
+
+/*
+ * Check every invariant of a map.  See kmem.h.
+ */
+int
+kmem_check(vm_map_t map, int (*pr)(const char *, ...))
+{
+	struct mapwalk walk;
+	const struct vm_map_entry *e;
+	unsigned long n;
+	vm_size_t used;
+
+	walk.pr = pr;
+	walk.wrong = 0;
+	walk.last = &map->header;
+	n = 0;
+	used = 0;
+	for (e = map->header.next; e != &map->header; e = e->next, n++) {
+		check_hole(&walk, e);
+		check_entry(&walk, e);
+		used += e->end - e->start;
+	}
+	check_hole(&walk, e);
+	EXPECT(&walk, n == map->nentries && used == map->used,
+	    "%lu entries of %lu bytes; counted %lu, %lu\n", map->nentries,
+	    map->used, n, used);
+	check_tree(&walk, map->root);
+	EXPECT(&walk, walk.last->next == map->header.next,
+	    "the tree does not end with the header\n");
+	if (map == kernel_map) {
+		check_frames(&walk);
+		check_spares(&walk);
+	}
+	return (walk.wrong);
+}

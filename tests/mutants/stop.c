@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 the malloc(9) authors.
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Linked to the suites by tests/run-mutants (with --wrap): the program ends
+ * at the first assertion that fails, at a panic or a fault that nobody
+ * catches, and where it does not end by itself.  Its last line says in which
+ * test, and why.
+ */
+#include <sys/resource.h>
+#include <CUnit/CUnit.h>
+#include <CUnit/TestRun.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define	CPUTIME		30	/* seconds that a suite may take */
+#define	WALLTIME	180
+
+CU_BOOL	__wrap_CU_assertImplementation(CU_BOOL, unsigned int, const char *,
+	    const char *, const char *, CU_BOOL);
+
+static void
+stop(const char *why)
+{
+	CU_pTest test = CU_get_current_test();
+
+	dprintf(STDOUT_FILENO, "\nstopped in \"%s\": %s\n",
+	    test != NULL ? test->pName : "no test", why);
+	_exit(1);
+}
+
+CU_BOOL
+__wrap_CU_assertImplementation(CU_BOOL value, unsigned int line,
+    const char *condition, const char *file, const char *function,
+    CU_BOOL fatal)
+{
+	(void)line, (void)file, (void)function, (void)fatal;
+	if (!value)
+		stop(condition);
+	return (CU_TRUE);
+}
+
+static void
+stop_signal(int sig)
+{
+	stop(sig == SIGABRT ? "panic or fault" : "it does not end");
+}
+
+__attribute__((constructor)) static void
+set_limits(void)
+{
+	struct rlimit core = { 0, 0 }, cpu = { CPUTIME, CPUTIME + 5 };
+
+	setrlimit(RLIMIT_CORE, &core);
+	setrlimit(RLIMIT_CPU, &cpu);
+	alarm(WALLTIME);
+	signal(SIGXCPU, stop_signal);
+	signal(SIGALRM, stop_signal);
+	signal(SIGABRT, stop_signal);
+}
