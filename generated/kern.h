@@ -19,26 +19,36 @@ extern "C" {
 /** Start a process that calls fn(arg); it is ready, not yet running.
  * @return its number, or -1 where memory does not suffice */
 int	proc_create(const char *name, void (*fn)(void *), void *arg);
-/** Is the process neither asleep nor ended?  ended? */
+
+/** Is the process asleep?  Has it ended? */
 int	proc_asleep(int pid);
 int	proc_ended(int pid);
+
 /** Let all processes run until each sleeps or has ended (those that
  * sleep with a time-out count as asleep); then return. */
 void	proc_settle(void);
+
+
 /** Run fn(arg) in an interrupt handler, as soon as the level is below
  * that of software interrupts; each call is delivered once, in order.
  * At most 64 wait at a time (panic). */
 void	softintr(void (*fn)(void *), void *arg);
+
 /** The level now, as splimp would return it. */
 int	splget(void);
+
 /** Set the level to 0; returns the level before. */
 int	spl0(void);
+
+
 /** Call fn(arg); return null if it returned, and if it panicked, the
  * panic's message, with the level and panicstr as they were before. */
 const char *panic_catch(void (*fn)(void *), void *arg);
+
 /** Does reading (writing) a byte at this address fault? */
 int	badaddr(const void *addr);
 int	badwrite(void *addr);
+
 #if __STDC_HOSTED__
 #include <stdio.h>
 #else

@@ -24,6 +24,7 @@ struct bitset {
 	unsigned int *word[STOREYS];
 	unsigned long size;		/* members are below it */
 };
+
 #define	BIT(i)		(1U << (i) % 32)
 #define	LOWBIT(w)	((unsigned long)__builtin_ffs((int)(w)) - 1)
 
@@ -43,6 +44,7 @@ bit_add(struct bitset *b, unsigned long i)
 			break;
 	}
 }
+
 static void
 bit_remove(struct bitset *b, unsigned long i)
 {
@@ -54,6 +56,7 @@ bit_remove(struct bitset *b, unsigned long i)
 			break;
 	}
 }
+
 #define	NOBIT	(~0UL)
 
 /*
@@ -80,6 +83,7 @@ bit_find(const struct bitset *b, unsigned long i)
 		i = i * 32 + LOWBIT(b->word[k][i]);
 	return (i);
 }
+
 /*
  * Make an empty set of numbers below size.  While starting.
  */
@@ -99,6 +103,7 @@ bit_init(struct bitset *b, unsigned long size)
 		b->word[k] = b->word[k - 1] + n;
 	}
 }
+
 static struct bitset free_frames;	/* by number: address / PAGE_SIZE */
 #define	IO_FRAMES	(VM_IO_LIMIT >> PAGE_SHIFT)
 static unsigned long io_count;		/* frames below that, in all */
@@ -258,6 +263,7 @@ rebalance(struct vm_map_entry *t)
 		if (t->right->right != NULL)
 			t->right->right = skew(t->right->right);
 	}
+
 	t = split(t);
 	if (t->right != NULL)
 		t->right = split(t->right);
@@ -279,6 +285,7 @@ tree_remove(struct vm_map_entry *t, struct vm_map_entry *e)
 				fix(r);
 			return (r);
 		}
+		
 		while (r->left != NULL)
 			r = r->left;
 		t = r;
@@ -786,6 +793,7 @@ kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 			break;
 		wait_on(chan, seen, chan == map ? "kmemva" : "kmempg");
 	}
+
 	kmem_waiters--;
 	splx(s);
 	return (addr);
@@ -897,6 +905,7 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 		kmem_gain();
 		wakeup(map);
 	}
+
 	splx(s);
 	entry_drain();
 }
@@ -1005,6 +1014,7 @@ kmem_init(void)
 				io_count++;
 		}
 	}
+
 	cnt.v_free_count = cnt.v_page_count;
 	window = round_page(virtual_avail);
 	map_init(&kernel_map_store, window + (nslots << PAGE_SHIFT),
@@ -1179,6 +1189,7 @@ kmem_check(vm_map_t map, int (*pr)(const char *, ...))
 		check_entry(&walk, e);
 		used += e->end - e->start;
 	}
+
 	check_hole(&walk, e);
 	EXPECT(&walk, n == map->nentries && used == map->used,
 	    "%lu entries of %lu bytes; counted %lu, %lu\n", map->nentries,

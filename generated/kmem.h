@@ -21,6 +21,7 @@ extern vm_map_t kmem_map;	/**< malloc's arena. */
 extern vm_map_t mb_map;		/**< Network clusters, if one is made. */
 extern vm_map_t phys_map;	/**< Raw I/O, if one is made. */
 extern vm_map_t pager_map;	/**< Pagers, if one is made. */
+
 /** Allocate address space in a map, with wired pages behind it.
  * @param map	kernel_map, kmem_map, ... or what kmem_suballoc made
  * @param size	bytes, rounded up to whole pages
@@ -60,11 +61,14 @@ void	kmem_init(void);
  * @param pr	prints a line for each thing found wrong
  * @return how many things are wrong: 0 */
 int	kmem_check(vm_map_t map, int (*pr)(const char *, ...));
+
+
 /** Carve a map that the caller has room for; as kmem_suballoc. */
 vm_map_t kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable);
 
 /** How often memory was gained while somebody waited for it. */
 extern volatile unsigned int kmem_gained;
+
 /** Processes that wait for memory; each counts itself. */
 extern unsigned int kmem_waiters;
 

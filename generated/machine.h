@@ -19,14 +19,18 @@ extern "C" {
 /** Raise the level so that no handler that may call malloc runs.
  * @return the level before, for splx */
 int	splimp(void);
+
 /** Raise the level so that no handler runs at all. */
 int	splhigh(void);
+
 /** Set the level to what an earlier spl call returned; interrupts that
  * waited for that are taken before it returns. */
 void	splx(int s);
+
 /** Is this an interrupt handler?  (A fact about who is running, not
  * about the level: a process at splimp is still a process.) */
 int	cpu_intr_p(void);
+
 #define	PVM	4	/**< Priority of a sleep for memory. */
 
 /** Sleep on a channel until wakeup(chan), or until timo clock ticks have
@@ -34,6 +38,7 @@ int	cpu_intr_p(void);
  * and after a panic.
  * @return 0 when woken; not 0 after timo */
 int	tsleep(void *chan, int pri, const char *wmesg, int timo);
+
 /** Make every process that sleeps on chan ready to run. */
 void	wakeup(void *chan);
 extern int cold;		/**< Not 0 until scheduling has begun. */
@@ -42,6 +47,7 @@ extern const char *panicstr;	/**< Not null after a panic. */
 /** Stop, and say why: printf's arguments.  Does not return. */
 void	panic(const char *fmt, ...)
 	    __attribute__((noreturn, format(printf, 1, 2)));
+
 typedef struct pmap *pmap_t;
 extern pmap_t kernel_pmap;	/**< The kernel's own. */
 
@@ -52,23 +58,28 @@ extern pmap_t kernel_pmap;	/**< The kernel's own. */
  * @return 0, or not 0 where the machine cannot; never so for the first
  *	page entered after one was removed */
 int	pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot);
+
 /** Unmap the pages of [sva, eva); after it a touch faults, with no stale
  * translation left in any processor. */
 void	pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva);
+
 /** Physical address of va, its offset in the page kept; 0 for none. */
 vm_offset_t pmap_extract(pmap_t pmap, vm_offset_t va);
 
 /** Physical memory: pairs of page-aligned start and end, ended by a pair
  * of zeros; ascending, without frame 0.  Changed by pmap_steal_memory. */
 extern vm_offset_t phys_avail[];
+
 /** Kernel addresses not used by the machine itself; page-aligned. */
 extern vm_offset_t virtual_avail, virtual_end;
+
 /** Take `size' bytes, zeroed, before kmem_init looks at phys_avail.
  * Panics where there is not so much. */
 vm_offset_t pmap_steal_memory(vm_size_t size);
 
 /** Device memory ends here: M_IO pages lie below it. */
 #define	VM_IO_LIMIT	0x1000000UL
+
 #if __STDC_HOSTED__
 #include <string.h>
 #include <strings.h>

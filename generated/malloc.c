@@ -23,6 +23,7 @@ static const unsigned short fragsize[NFRAGMENT] = {
 	 160,  192,  224,  256,  320,  384,  448,  512,
 	 640,  768,  896, 1024, 1360, 2048
 };
+
 struct kmembuckets bucket[NBUCKETS];
 static unsigned char sizeclass[(MAXFRAGMENT >> MINSHIFT) + 1];
 
@@ -77,12 +78,14 @@ init_classes(void)
 		bucket[i].kb_highwat = KEEPPAGES * bucket[i].kb_elmperpg;
 		reciprocal[i] = 65536 / (fragsize[i] >> MINSHIFT) + 1;
 	}
+
 	for (i = 1; i <= NRUN; i++) {
 		bucket[NFRAGMENT + i - 1].kb_size = i * PAGE_SIZE;
 		bucket[NFRAGMENT + i - 1].kb_elmperpg = 1;
 		bucket[NFRAGMENT + i - 1].kb_highwat =
 		    i < KEEPPAGES ? KEEPPAGES / i : 1;
 	}
+
 	bucket[LARGE].kb_elmperpg = 1;
 	for (i = 0, size = 0; size <= MAXFRAGMENT; size += MINBLOCK) {
 		if (size > fragsize[i])
@@ -104,6 +107,7 @@ struct kmemusage {
 	unsigned char ku_indx;		/* size class, NONE or INSIDE */
 	unsigned int ku_free[FREEWORDS]; /* a bit set for each free block */
 };
+
 char *kmembase, *kmemlimit;		/* the arena */
 static struct kmemusage *kmemusage;	/* a descriptor for each page */
 
@@ -122,6 +126,7 @@ pageaddr(const struct kmemusage *kup)
 {
 	return (kmembase + ((u_long)(kup - kmemusage) << PAGE_SHIFT));
 }
+
 #ifdef DIAGNOSTIC
 static unsigned char *kmemtag;	/* type of each block; M_FREE while free */
 #define	TAG(addr)	kmemtag[((char *)(addr) - kmembase) >> MINSHIFT]
@@ -314,6 +319,7 @@ grow(int indx, u_long bytes, int s)
 	}
 	return (va);
 }
+
 struct kmemstats kmemstats[MTYPES];
 
 /*
@@ -534,6 +540,7 @@ malloc(u_long size, int type, int flags)
 		splx(s);
 		return (NULL);
 	}
+
 	if (cold || panicstr != NULL)
 		flags |= M_NOWAIT;
 	w.w_state = W_AWAY;
@@ -548,6 +555,7 @@ malloc(u_long size, int type, int flags)
 		if (va != NULL)
 			SETTAG(va, type);
 	}
+
 	splx(s);
 	if (va != NULL && (flags & M_ZERO_IT) != 0)
 		bzero(va, size);
@@ -762,6 +770,7 @@ report_classes(int (*pr)(const char *, ...), u_long *used, u_long *free)
 			*used += (kb.kb_total - kb.kb_totalfree) * kb.kb_size;
 			*free += kb.kb_totalfree * kb.kb_size;
 		}
+		
 		pr(" %8lu %8lu %10lu %9lu %9lu %7lu\n",
 		    kb.kb_total - kb.kb_totalfree, kb.kb_totalfree, kb.kb_calls,
 		    kb.kb_highwat, kb.kb_returned, kb.kb_pages);
@@ -884,6 +893,7 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 			#endif
 			continue;
 		}
+
 		nfree++;
 		EXPECT(wp, blk < kbp->kb_elmperpg,
 		    "page %#lx: block %u beyond the last\n", va, blk);
@@ -1023,6 +1033,7 @@ malloc_check(int (*pr)(const char *, ...))
 		check_list(&walk, i, bucket[i].kb_empty, 1);
 		check_class(&walk, i);
 	}
+
 	check_types(&walk);
 	splx(s);
 	return (walk.wrong);

@@ -15,10 +15,14 @@ extern "C" {
 #endif
 
 typedef unsigned long u_long;
+
+/* Beside the C library's malloc: include this header last. */
 #if __STDC_HOSTED__
 #define	malloc	kern_malloc
 #define	free	kern_free
 #endif
+
+/* Flags. */
 #define	M_WAITOK	0x0000	/**< May sleep until memory is there. */
 #define	M_NOWAIT	0x0001	/**< Never sleep; null if there is none. */
 #define	M_ZERO_IT	0x0002	/**< Fill the block with zeros. */
@@ -28,6 +32,8 @@ typedef unsigned long u_long;
 #define	M_IO1		0x0008	/**< kmem_alloc: a device reaches it, 1. */
 #define	M_IO2		0x0010	/**< kmem_alloc: a device reaches it, 2. */
 #define	M_IO3		0x0018	/**< kmem_alloc: a device reaches it, 3. */
+
+/* Types: what a block is for, and whose account is charged. */
 #define	M_FREE		0	/**< Not a type: what a free block has. */
 #define	M_MBUF		1	/**< Network buffers. */
 #define	M_DEVBUF	2	/**< Device drivers' memory. */
@@ -74,6 +80,7 @@ typedef unsigned long u_long;
 #define	M_TEMP		49	/**< Anything short-lived. */
 #define	M_LAST		50	/**< One past the last fixed type. */
 #define	MTYPES		128	/**< Types in all; numbers are below it. */
+
 struct kmemwait;
 
 /** The account of one type.  Bytes are those of the blocks handed out,
@@ -89,7 +96,10 @@ struct kmemstats {
 	const char *ks_shortdesc; /**< Name; null where there is no type. */
 	struct kmemwait *ks_waitq; /**< M_WAITOK requests, oldest first. */
 };
+
 extern struct kmemstats kmemstats[MTYPES];
+
+/* Size classes: indexes of bucket[]. */
 #define	NFRAGMENT	22	/**< Classes smaller than a page. */
 #define	NRUN		16	/**< Classes of 1, 2, ... 16 pages. */
 #define	LARGE		(NFRAGMENT + NRUN)	/**< Anything larger. */
@@ -109,7 +119,10 @@ struct kmembuckets {
 	struct kmemusage *kb_partial; /**< Pages partly free. */
 	struct kmemusage *kb_empty; /**< Pages, or runs, wholly free. */
 };
+
 extern struct kmembuckets bucket[NBUCKETS];
+
+
 /** Allocate memory for the kernel.
  * @param size	bytes wanted; 0 gives a distinct smallest block
  * @param type	M_MBUF ... : whose account is charged
@@ -176,12 +189,15 @@ struct malloc_page {
 	u_long	mp_blocks;	/**< Blocks in the page (or run). */
 	u_long	mp_free;	/**< Those that are free. */
 };
+
 /** Look at a page.
  * @return 1, or 0 where addr is outside the arena
  * Level: any up to splimp. */
 int	malloc_page(u_long addr, struct malloc_page *mp);
+
 extern char *kmembase;	/**< The arena's first byte. */
 extern char *kmemlimit;	/**< The byte after its last. */
+
 /** malloc, as a statement: space = (cast)malloc(size, type, flags). */
 #define	MALLOC(space, cast, size, type, flags) \
 	(space) = (cast)malloc((u_long)(size), (type), (flags))

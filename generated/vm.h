@@ -25,9 +25,11 @@ typedef struct vm_map *vm_map_t;	/**< A range of address space. */
 #define	PAGE_SHIFT	12
 #define	PAGE_SIZE	(1UL << PAGE_SHIFT)	/**< Bytes in a page. */
 #endif
+
 #define	PAGE_MASK	(PAGE_SIZE - 1)
 #define	trunc_page(x)	((vm_offset_t)(x) & ~PAGE_MASK)
 #define	round_page(x)	(((vm_offset_t)(x) + PAGE_MASK) & ~PAGE_MASK)
+
 enum vm_entry_kind {
 	VME_END,		/**< The ring's closing piece. */
 	VME_WIRED,		/**< Backed by frames. */
@@ -55,14 +57,17 @@ struct vm_map {
 	unsigned long nentries;		/**< Entries, header apart. */
 	boolean_t pageable;		/**< As kmem_suballoc was told. */
 };
+
 #define	vm_map_min(map)	((map)->header.end)
 #define	vm_map_max(map)	((map)->header.start)
+
 /** The virtual memory system's counts, in pages. */
 struct vmmeter {
 	unsigned long v_page_count;	/**< Frames that kmem manages. */
 	unsigned long v_free_count;	/**< Free ones. */
 	unsigned long v_wire_count;	/**< Wired ones. */
 };
+
 extern struct vmmeter cnt;
 
 #endif /* !_VM_H_ */

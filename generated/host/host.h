@@ -31,6 +31,7 @@ extern int host_paniclevel;	/**< The level at the last panic. */
  * just after it, while the level is below splimp.  fn(arg) runs at splimp,
  * in a handler.  A later call replaces an earlier; n 0 cancels it. */
 void	host_interrupt_at(unsigned long n, void (*fn)(void *), void *arg);
+
 /** Points passed since the machine was booted. */
 unsigned long host_points(void);
 

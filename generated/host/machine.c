@@ -58,6 +58,7 @@ struct proc {
 	char p_panic[256];		/* The last panic's message. */
 	sigjmp_buf *p_fault;		/* Where a fault is expected. */
 };
+
 TAILQ_HEAD(procq, proc);
 
 char *host_memory;
@@ -74,6 +75,7 @@ struct pmap {
 	unsigned long pm_runs;	/* Unbroken runs of them. */
 	unsigned long pm_limit;	/* What the two may add up to. */
 };
+
 static struct pmap kernel_pmap_store;
 static vm_size_t kvasize;	/* Bytes that are reserved. */
 pmap_t kernel_pmap = &kernel_pmap_store;
@@ -100,6 +102,7 @@ struct intr {
 	void (*i_fn)(void *);
 	void *i_arg;
 };
+
 static struct intr soft[NSOFT];	/* A ring, */
 static unsigned int softhead;	/* its oldest, */
 static unsigned int nsoft;	/* and how many wait. */
@@ -335,6 +338,7 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 		pmap->pm_runs += pmap_newruns(pmap, i);
 		pmap->pm_mapped++;
 	}
+
 	pmap->pm_pte[i] = pa | prot;
 	return (0);
 }

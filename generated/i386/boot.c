@@ -23,9 +23,11 @@ struct mb_info {
 	unsigned long mi_syms[4];
 	unsigned long mi_maplen, mi_map; /* Bytes; the first mb_range. */
 };
+
 struct mb_module {
 	unsigned long mm_start, mm_end, mm_string, mm_zero;
 };
+
 struct mb_range {
 	unsigned long mr_size;		/* Of what follows, in bytes. */
 	unsigned long mr_base, mr_basehi;
@@ -33,8 +35,10 @@ struct mb_range {
 	unsigned long mr_type;
 #define	MB_RAM	1
 };
+
 #define	MEM_NEEDED	(3UL * 1024 * 1024)
 vm_size_t mem_found;
+
 /** Say in one line why the machine cannot run the kernel, and end. */
 void
 boot_fail(const char *why)
@@ -42,6 +46,7 @@ boot_fail(const char *why)
 	printf("boot: %s\n", why);
 	machine_exit(1);
 }
+
 /** Our address of len bytes at a physical address, during start-up. */
 static void *
 boot_ptr(vm_offset_t pa, vm_size_t len)
@@ -50,6 +55,7 @@ boot_ptr(vm_offset_t pa, vm_size_t len)
 		boot_fail("the boot loader's data lie above 4 MB");
 	return ((void *)(KERNBASE + pa));
 }
+
 static char bootline[256 + 2];		/* Words, each ended by 0. */
 
 static void
@@ -65,6 +71,7 @@ boot_cmdline(const struct mb_info *mi)
 		if (*from != ' ' || (to != bootline && to[-1] != '\0'))
 			*to++ = *from == ' ' ? '\0' : *from;
 }
+
 const char *
 boot_option(const char *name)
 {
@@ -77,6 +84,7 @@ boot_option(const char *name)
 			return (w[n] == '=' ? &w[n + 1] : &w[n]);
 	return (NULL);
 }
+
 static void
 boot_modules(const struct mb_info *mi)
 {
@@ -93,6 +101,7 @@ boot_modules(const struct mb_info *mi)
 		phys_reserve(start, end);
 	}
 }
+
 static int
 boot_range(const struct mb_range *mr, vm_offset_t *sp, vm_offset_t *ep)
 {
@@ -106,6 +115,7 @@ boot_range(const struct mb_range *mr, vm_offset_t *sp, vm_offset_t *ep)
 	*ep = trunc_page(last);
 	return (*sp < *ep);
 }
+
 /** The first memory behind *endp.  @return 0 where there is none */
 static int
 boot_next(const struct mb_info *mi, vm_offset_t *startp, vm_offset_t *endp)
@@ -143,6 +153,7 @@ boot_memory(const struct mb_info *mi)
 		machine_exit(1);
 	}
 }
+
 static void
 boot_learn(unsigned long magic, vm_offset_t info)
 {
@@ -155,6 +166,7 @@ boot_learn(unsigned long magic, vm_offset_t info)
 	boot_modules(mi);
 	boot_memory(mi);
 }
+
 static void
 boot_report(void)
 {
@@ -167,12 +179,14 @@ boot_report(void)
 		    pa[0], pa[1], (pa[1] - pa[0]) / 1024);
 	printf("boot: addresses %#lx to %#lx\n", virtual_avail, virtual_end);
 }
+
 static void
 boot_main(void *arg)
 {
 	(void)arg;
 	kernel_main();
 }
+
 /** The first C: bring the machine up, and become the idle process.
  * magic and info are the boot loader's eax and ebx. */
 void

@@ -29,6 +29,7 @@ intr_on_tick(void (*fn)(void *), void *arg)
 	splx(s);
 	return (n < TICKFNS ? 0 : -1);
 }
+
 /** The clock's interrupt, HZ times a second, at IPL_IMP. */
 static void
 clockintr(void)
@@ -44,6 +45,7 @@ clockintr(void)
 	for (i = 0; i < n; i++)
 		now[i].tk_fn(now[i].tk_arg);
 }
+
 /** Let the clock tick. */
 void
 clock_init(void)
@@ -53,6 +55,7 @@ clock_init(void)
 	outb(TIMER, TIMER_FREQ / HZ >> 8);
 	intr_establish(0, IPL_IMP, clockintr);
 }
+
 /** See kern.h: the low half of the processor's own counter. */
 unsigned long
 cycles(void)

@@ -34,12 +34,14 @@ cons_poll(void)
 		continue;
 	outb(COM_DATA, outring[outfirst++ % OUTSIZE]);
 }
+
 static void
 cons_flush(void)
 {
 	while (outfirst != outlast)
 		cons_poll();
 }
+
 /** Print a character.  At any level, in handlers, after a panic. */
 void
 cons_putc(int c)
@@ -55,6 +57,7 @@ cons_putc(int c)
 		outb(COM_IER, IER_RX | IER_TX);
 	splx(s);
 }
+
 #define	INLIMIT	4096			/* Bytes that may be typed ahead. */
 #define	INCHARS	58
 struct inblock {
@@ -62,9 +65,11 @@ struct inblock {
 	unsigned char ib_first, ib_last; /* Read; put. */
 	unsigned char ib_c[INCHARS];
 };
+
 static struct inblock *infirst, *inlast; /* The oldest; the newest. */
 int console_type = -1;
 unsigned long console_dropped;
+
 /** A character has come.  In the handler, at IPL_TTY. */
 static void
 cons_input(int c)
@@ -88,6 +93,7 @@ cons_input(int c)
 	ib->ib_c[ib->ib_last++] = c;
 	wakeup(&infirst);
 }
+
 static void
 cons_output(void)
 {
@@ -99,6 +105,7 @@ cons_output(void)
 		outb(COM_IER, IER_RX);
 	splx(s);
 }
+
 /** The serial line's interrupt, at IPL_TTY. */
 static void
 consintr(void)
@@ -114,6 +121,7 @@ consintr(void)
 		else
 			inb(COM_MSR);
 }
+
 /** Make the port ready for printing without interrupts. */
 void
 cons_init(void)
@@ -125,6 +133,7 @@ cons_init(void)
 	outb(COM_LCR, 0x03);
 	outb(COM_MCR, 0x0B);		/* 0x08 lets interrupts out. */
 }
+
 /** Let the port interrupt.  After kmeminit. */
 void
 cons_attach(void)
@@ -138,6 +147,7 @@ cons_attach(void)
 	intr_establish(4, IPL_TTY, consintr);
 	outb(COM_IER, IER_RX);
 }
+
 /** The next character typed.  Sleeps; after a panic, polls. */
 static int
 cons_getc(void)
@@ -163,6 +173,7 @@ cons_getc(void)
 	splx(s);
 	return (c);
 }
+
 #define	CTRL(c)	((c) & 0x1F)
 
 int
@@ -187,11 +198,13 @@ console_getline(char *buf, int size)
 	buf[n] = '\0';
 	return (n == 0 && c == CTRL('D') ? -1 : n);
 }
+
 int
 console_interactive(void)
 {
 	return (boot_option("batch") == NULL);
 }
+
 #define	EXITPORT	0xF4
 
 void

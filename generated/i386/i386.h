@@ -40,6 +40,7 @@ outb(int port, int v)
 {
 	__asm__ volatile ("outb %b0,%w1" : : "a" (v), "Nd" (port));
 }
+
 static inline unsigned long
 intr_disable(void)
 {
@@ -54,6 +55,7 @@ intr_restore(unsigned long fl)
 {
 	__asm__ volatile ("pushl %0; popfl" : : "r" (fl) : "memory", "cc");
 }
+
 /** The registers at a trap, as locore.S and the processor push them. */
 struct trapframe {
 	unsigned long tf_edi, tf_esi, tf_ebp, tf_isp;
@@ -61,22 +63,27 @@ struct trapframe {
 	unsigned long tf_trapno, tf_err;	/* Vector; error code. */
 	unsigned long tf_eip, tf_cs, tf_eflags;
 };
+
 /* boot.c */
 extern char kernel_start[], etext[], end[];	/* By the linker. */
 void	i386_init(unsigned long, vm_offset_t);
 void	boot_fail(const char *) __attribute__((noreturn));
+
 /* pmap.c */
 void	phys_reserve(vm_offset_t, vm_offset_t);
 void	phys_add(vm_offset_t, vm_offset_t);
 void	pmap_bootstrap(void);
+
 /* trap.c */
 void	trap_init(void);
 void	trap(struct trapframe *);
 void	dblfault(void);
+
 /* symbol.c */
 void	symbol_keep(vm_offset_t *, vm_offset_t *);
 vm_offset_t symbol_map(vm_offset_t);
 const char *symbol_find(vm_offset_t, vm_offset_t *);
+
 /** Where a process goes on after a panic. */
 struct catcher {
 	void	*c_jump[5];		/* For __builtin_setjmp. */
@@ -85,6 +92,7 @@ struct catcher {
 	unsigned long c_flags;
 	struct catcher *c_outer;	/* panic_catch in panic_catch. */
 };
+
 /* intr.c: a handler runs at its source's level, which masks it. */
 #define	IPL_NONE	0
 #define	IPL_SOFT	1		/* Software interrupts. */
@@ -95,8 +103,10 @@ extern volatile int intr_depth;		/* Handlers that are running. */
 void	intr_init(void);
 void	intr_establish(int irq, int level, void (*handler)(void));
 void	intr(struct trapframe *);
+
 /* clock.c */
 void	clock_init(void);
+
 /* proc.c */
 struct proc {
 	struct proc *p_next;		/* Ready, or on the same chain. */
@@ -115,6 +125,7 @@ struct proc {
 	struct catcher *p_catch;	/* panic_catch, innermost. */
 	char	p_name[16];
 };
+
 extern struct proc *curproc;
 #define	SRUN	1			/* Running, or ready to. */
 #define	SSLEEP	2
@@ -126,10 +137,12 @@ void	proc_timeouts(void);
 void	proc_idle(void) __attribute__((noreturn));
 struct proc *proc_guard(vm_offset_t);
 void	cpu_switch(vm_offset_t *, vm_offset_t);
+
 /* cons.c */
 void	cons_init(void);
 void	cons_attach(void);
 void	cons_putc(int);
+
 /* subr.c */
 int	vsnprintf(char *, __SIZE_TYPE__, const char *, __builtin_va_list);
 __SIZE_TYPE__ strnlen(const char *, __SIZE_TYPE__);
@@ -148,14 +161,18 @@ int	intr_on_tick(void (*fn)(void *), void *arg);
  * interrupts are open.  n = 0 calls it off.
  * @return how many instructions were left of the last call; 0: it came */
 unsigned long intr_after(unsigned long n);
+
 /** Print a line for each process: number, name, state, sleep. */
 void	proc_list(int (*pr)(const char *, ...));
+
 /** Read a line that somebody types, without its newline.  Sleeps, so for
  * processes only; after a panic it polls.
  * @return its length, cut to size - 1; -1 at the end of input */
 int	console_getline(char *buf, int size);
+
 /** Is somebody there to type? */
 int	console_interactive(void);
+
 /** Characters that came while no buffer could be had, and were lost. */
 extern unsigned long console_dropped;
 extern int console_type;		/**< malloc's type of the buffers. */

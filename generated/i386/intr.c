@@ -29,8 +29,10 @@ intr_note(int level)
 	source[level].is_noted++;
 	noted++;
 }
+
 #define	NSOFT	64			/* Software interrupts, waiting. */
 static void softrun(void);
+
 /** Run all that is noted above level s.  With interrupts disabled. */
 static void
 intr_run(int s)
@@ -51,6 +53,7 @@ intr_run(int s)
 			l = IPL_HIGH - 1;
 		}
 }
+
 static int
 splraise(int level)
 {
@@ -72,6 +75,7 @@ splhigh(void)
 {
 	return (splraise(IPL_HIGH));
 }
+
 /** See machine.h.  Raising with it is allowed, too. */
 void
 splx(int s)
@@ -85,6 +89,7 @@ splx(int s)
 	intr_run(s);
 	intr_restore(fl);
 }
+
 int
 spl0(void)
 {
@@ -105,6 +110,7 @@ cpu_intr_p(void)
 {
 	return (intr_depth != 0);
 }
+
 #define	ICU1	0x20			/* The first controller's ports: */
 #define	ICU2	0xA0			/* command, and data one above. */
 #define	IRQ0	32			/* Vector of its line 0. */
@@ -121,6 +127,7 @@ intr(struct trapframe *tf)
 	intr_note(irqlevel[irq]);
 	intr_run(cpl);
 }
+
 /** Both controllers set up, all lines closed; interrupts enabled. */
 void
 intr_init(void)
@@ -138,6 +145,7 @@ intr_init(void)
 	source[IPL_SOFT].is_handler = softrun;
 	intr_enable();
 }
+
 /** Let a line interrupt, and run the handler at this level. */
 void
 intr_establish(int irq, int level, void (*handler)(void))
@@ -146,6 +154,7 @@ intr_establish(int irq, int level, void (*handler)(void))
 	irqlevel[irq] = level;
 	outb(ICU1 + 1, inb(ICU1 + 1) & ~(1 << irq));
 }
+
 static struct softcall {
 	void	(*sc_fn)(void *);
 	void	*sc_arg;
@@ -161,6 +170,7 @@ softrun(void)
 	splx(s);
 	sc.sc_fn(sc.sc_arg);
 }
+
 /** See kern.h.  At any level. */
 void
 softintr(void (*fn)(void *), void *arg)

@@ -24,8 +24,10 @@ struct command {
 	int	cm_min, cm_max;		/* Words, the name apart. */
 	int	cm_looks;		/* Changes nothing. */
 };
+
 static int leaving;		/* quit was typed, or input has ended. */
 static void cmd_help(void);
+
 /* Print which class a page of malloc's is of, and end the line. */
 static void
 print_class(u_long addr)
@@ -39,6 +41,7 @@ print_class(u_long addr)
 		printf("a run of %lu page%s from %#lx\n", mp.mp_npages,
 		    mp.mp_npages == 1 ? "" : "s", mp.mp_first);
 }
+
 #define	MAXWORDS	8
 static char *word[MAXWORDS];	/* The words of the present line. */
 static int nwords;
@@ -57,6 +60,7 @@ split(char *line)
 			line++;
 	}
 }
+
 static int
 lower(int c)
 {
@@ -71,6 +75,7 @@ letter(const char **s)
 		++*s;
 	return (**s == '\0' ? '\0' : lower(*(*s)++));
 }
+
 /* Are the two names alike, but for case, blanks and underscores? */
 static int
 alike(const char *a, const char *b)
@@ -83,6 +88,7 @@ alike(const char *a, const char *b)
 	while (c != '\0');
 	return (1);
 }
+
 /* What a digit stands for; a large number for what is none. */
 static u_long
 digit(int c)
@@ -116,6 +122,7 @@ number(const char *s, u_long *np)
 	*np = n << shift;
 	return (1);
 }
+
 static int
 get_size(const char *s, u_long *np)
 {
@@ -126,6 +133,7 @@ get_size(const char *s, u_long *np)
 		    "as 300, 0x12c, 4K or 1M\n", s);
 	return (ok);
 }
+
 static int
 get_addr(const char *s, u_long *np)
 {
@@ -136,6 +144,7 @@ get_addr(const char *s, u_long *np)
 		    (u_long)kmembase);
 	return (ok);
 }
+
 static const char *const tag[M_LAST] = {
 	"FREE", "MBUF", "DEVBUF", "SOCKET", "PCB", "RTABLE", "HTABLE",
 	"FTABLE", "ZOMBIE", "IFADDR", "SOOPTS", "SONAME", "NAMEI", "GPROF",
@@ -145,6 +154,7 @@ static const char *const tag[M_LAST] = {
 	"VMPVENT", "VMPAGER", "VMPGDATA", "FILE", "FILEDESC", "LOCKF", "PROC",
 	"SUBPROC", NULL, NULL, NULL, NULL, NULL, NULL, "TEMP"
 };
+
 /* Is there such a type now? */
 static int
 type_exists(u_long t)
@@ -164,6 +174,7 @@ type_named(const char *s, int t)
 		after += 2;
 	return (t < M_LAST && tag[t] != NULL && alike(after, tag[t]));
 }
+
 /* Find a type by name or number.  Returns 0, and complains, for none. */
 static int
 get_type(const char *s, int *tp)
@@ -179,6 +190,7 @@ get_type(const char *s, int *tp)
 	    "'types' shows\n", s);
 	return (0);
 }
+
 /* A request made at the prompt, and the block if it got one. */
 struct request {
 	struct request *rq_next;
@@ -187,6 +199,7 @@ struct request {
 	char	*rq_addr;		/* Null: none. */
 	enum { RQ_ASKED, RQ_ANSWERED, RQ_LIVE } rq_state;
 };
+
 static struct request *requests;	/* Oldest first. */
 static int mytype = -1;		/* The records' own type. */
 /* Make a record of a request, at the list's end.  Null: no memory. */
@@ -208,6 +221,7 @@ remember(u_long size, int type, int flags)
 	*rqp = rq;
 	return (rq);
 }
+
 /* Drop a record. */
 static void
 forget(struct request *rq)
@@ -219,6 +233,7 @@ forget(struct request *rq)
 	*rqp = rq->rq_next;
 	free(rq, mytype);
 }
+
 /* The record of a block in use; null if it was not asked for here. */
 static struct request *
 recall(char *addr)
@@ -230,6 +245,7 @@ recall(char *addr)
 			break;
 	return (rq);
 }
+
 /* Make a request that was remembered. */
 static void
 ask(void *arg)
@@ -239,6 +255,7 @@ ask(void *arg)
 	rq->rq_addr = malloc(rq->rq_size, rq->rq_type, rq->rq_flags);
 	rq->rq_state = RQ_ANSWERED;
 }
+
 /* Report the requests that were answered since the last time. */
 static void
 report(void)
@@ -262,6 +279,7 @@ report(void)
 		}
 	}
 }
+
 static char *lastfreed;		/* What was freed last, and its type. */
 static int lasttype;
 
@@ -275,12 +293,14 @@ type_of(char *addr)
 		return (rq->rq_type);
 	return (addr == lastfreed ? lasttype : -1);
 }
+
 /* quit */
 static void
 cmd_quit(void)
 {
 	leaving = 1;
 }
+
 /* A word after the size that is no flag: the first may be a type. */
 static int
 get_nth(int i, int *typep)
@@ -290,6 +310,7 @@ get_nth(int i, int *typep)
 	printf("\"%s\" is not a flag: expected nowait or zero\n", word[i]);
 	return (0);
 }
+
 /* malloc SIZE [TYPE] [nowait] [zero] */
 static void
 cmd_malloc(void)
@@ -316,10 +337,12 @@ cmd_malloc(void)
 		forget(rq);
 		return;
 	}
+
 	proc_settle();
 	if (rq->rq_state == RQ_ASKED)
 		printf("asleep until there is room: see ps, free or limit\n");
 }
+
 /* blocks */
 static void
 cmd_blocks(void)
@@ -337,6 +360,7 @@ cmd_blocks(void)
 	if (requests == NULL)
 		printf("no block was taken here\n");
 }
+
 /* free ADDR [TYPE] */
 static void
 cmd_free(void)
@@ -361,6 +385,7 @@ cmd_free(void)
 	printf("free(%#lx, %s): the type holds %lu bytes now\n", addr,
 	    kmemstats[type].ks_shortdesc, kmemstats[type].ks_memuse);
 }
+
 /* limit TYPE [BYTES] */
 static void
 cmd_limit(void)
@@ -379,12 +404,14 @@ cmd_limit(void)
 	    ksp->ks_shortdesc, ksp->ks_memuse, ksp->ks_limit,
 	    ksp->ks_limblocks);
 }
+
 /* reclaim */
 static void
 cmd_reclaim(void)
 {
 	printf("%lu pages given back to kmem\n", malloc_reclaim());
 }
+
 /* test [NAME] */
 static void
 cmd_test(void)
@@ -405,6 +432,7 @@ cmd_ps(void)
 {
 	proc_list(printf);
 }
+
 /* check */
 static void
 cmd_check(void)
@@ -413,6 +441,7 @@ cmd_check(void)
 	printf("kernel_map: %d wrong, ", kmem_check(kernel_map, printf));
 	printf("kmem_map: %d wrong\n", kmem_check(kmem_map, printf));
 }
+
 static void
 print_bucket(struct kmembuckets *kbp)
 {
@@ -434,6 +463,7 @@ cmd_buckets(void)
 		if (bucket[i].kb_calls > 0)
 			print_bucket(&bucket[i]);
 }
+
 /* types */
 static void
 cmd_types(void)
@@ -452,6 +482,7 @@ cmd_types(void)
 		    kmemstats[t].ks_memuse, kmemstats[t].ks_limit);
 	}
 }
+
 /* page ADDR */
 static void
 cmd_page(void)
@@ -472,6 +503,7 @@ cmd_page(void)
 		print_class(addr);
 	}
 }
+
 /* phys ADDR */
 static void
 cmd_phys(void)
@@ -487,6 +519,7 @@ cmd_phys(void)
 	printf(", a touch %s\n",
 	    badaddr((void *)addr) ? "faults" : "is harmless");
 }
+
 /* Print one map's range and use. */
 static void
 print_map(const char *name, vm_map_t map)
@@ -496,6 +529,7 @@ print_map(const char *name, vm_map_t map)
 	    (u_long)map->used / 1024, (u_long)map->size / 1024,
 	    map->nentries);
 }
+
 /* maps */
 static void
 cmd_maps(void)
@@ -505,6 +539,7 @@ cmd_maps(void)
 	printf("frames      %lu: %lu free, %lu wired\n", cnt.v_page_count,
 	    cnt.v_free_count, cnt.v_wire_count);
 }
+
 /* The character for the page at va, as the legend explains. */
 static int
 cell(u_long va)
@@ -521,6 +556,7 @@ cell(u_long va)
 		return (va == mp.mp_first ? '#' : '=');
 	return ((mp.mp_free == 0 ? 'A' : 'a') + mp.mp_class);
 }
+
 #define	CELLS	64		/* Cells in a line. */
 
 /* Draw the line from va, unless it is blank.  Adds the classes that are
@@ -543,6 +579,7 @@ draw_line(u_long va, u_long *seen)
 		printf("%#lx  %s\n", va, line);
 	return (!blank);
 }
+
 /* Print what the cells mean, and the sizes of the classes seen. */
 static void
 legend(u_long seen)
@@ -570,6 +607,7 @@ cmd_map(void)
 	printf("%lu lines of nothing but dots are left out\n", blank);
 	legend(seen);
 }
+
 #define	LOOKS	1
 #define	ACTS	0
 static const struct command commands[] = {
@@ -603,6 +641,7 @@ static const struct command commands[] = {
 	{ "help", "", "this list", cmd_help, 0, 0, LOOKS },
 	{ "quit", "", "stop the kernel", cmd_quit, 0, 0, LOOKS }
 };
+
 #define	NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
 /* help */
@@ -616,6 +655,7 @@ cmd_help(void)
 		    cm->cm_help);
 	printf("SIZE, BYTES: 300, 0x12c, 4K, 1M.  TYPE: temp, M_TEMP or 49.\n");
 }
+
 /* Obey one line. */
 static void
 obey(char *line)
@@ -639,6 +679,7 @@ obey(char *line)
 	else
 		cm->cm_fn();
 }
+
 /* Prompt and obey, until quit or the end of input. */
 static void
 converse(const char *prompt)
@@ -656,6 +697,7 @@ converse(const char *prompt)
 		}
 	}
 }
+
 /** Obey a person at the console, in a process at level 0. */
 void
 monitor(void)
@@ -665,6 +707,7 @@ monitor(void)
 	printf("\nThis is the monitor: a command and Enter. Try help.\n");
 	converse("malloc> ");
 }
+
 /** The same after a panic: only to look.  Polls the console. */
 void
 monitor_postmortem(void)

@@ -37,6 +37,7 @@ phys_reserve(vm_offset_t start, vm_offset_t end)
 	r[0] = start;
 	r[1] = end;
 }
+
 static void
 phys_split(vm_offset_t start, vm_offset_t end, const vm_offset_t *r)
 {
@@ -54,15 +55,18 @@ phys_split(vm_offset_t start, vm_offset_t end, const vm_offset_t *r)
 		printf("boot: memory at %#lx is one range too many\n", start);
 		return;
 	}
+
 	phys_avail[n++] = start;
 	phys_avail[n++] = end;
 }
+
 /** The boot loader found memory from start to end, both page-aligned. */
 void
 phys_add(vm_offset_t start, vm_offset_t end)
 {
 	phys_split(start, end, reserved);
 }
+
 /** The first free frame, before kmem_init; 0 where there is none. */
 static vm_offset_t
 phys_take(void)
@@ -76,6 +80,7 @@ phys_take(void)
 		} while (*(p += 2) != 0);
 	return (pa);
 }
+
 /** Make an empty page table for the 4 MB at va. */
 static void
 pmap_table(vm_offset_t va)
@@ -87,12 +92,15 @@ pmap_table(vm_offset_t va)
 	kernel_pd[va >> PDSHIFT] = pa | PG_V | PG_RW;
 	bzero((pt_entry_t *)PTMAP + (va >> PAGE_SHIFT), PAGE_SIZE);
 }
+
 struct pmap {
 	pt_entry_t *pm_pdir;		/* The page directory. */
 	pt_entry_t *pm_ptab;		/* All page tables, in order. */
 };
+
 static struct pmap kernel_pmap_store = { kernel_pd, (pt_entry_t *)PTMAP };
 pmap_t kernel_pmap = &kernel_pmap_store;
+
 /** The page-table entry of va; null where there is no page table. */
 static pt_entry_t *
 pmap_pte(pmap_t pmap, vm_offset_t va)
@@ -101,6 +109,7 @@ pmap_pte(pmap_t pmap, vm_offset_t va)
 		return (NULL);
 	return (&pmap->pm_ptab[va >> PAGE_SHIFT]);
 }
+
 static void
 tlbflush(void)
 {
@@ -109,6 +118,7 @@ tlbflush(void)
 	__asm__ volatile ("movl %%cr3,%0; movl %0,%%cr3" : "=r" (r) : :
 	    "memory");
 }
+
 /** See machine.h.  Fails only where va has no page table. */
 int
 pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
@@ -123,6 +133,7 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 		tlbflush();
 	return (0);
 }
+
 /** See machine.h.  One flush however many pages. */
 void
 pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva)
@@ -137,6 +148,7 @@ pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva)
 	if (old & PG_V)
 		tlbflush();
 }
+
 /** See machine.h. */
 vm_offset_t
 pmap_extract(pmap_t pmap, vm_offset_t va)
@@ -147,6 +159,7 @@ pmap_extract(pmap_t pmap, vm_offset_t va)
 		return (0);
 	return ((*pte & PG_FRAME) | (va & PAGE_MASK));
 }
+
 /** Build page tables for all addresses that the kernel will ever have,
  * unmap what it should not have, and set virtual_avail, virtual_end. */
 void
@@ -170,6 +183,7 @@ pmap_bootstrap(void)
 	tlbflush();
 	virtual_avail = symbol_map(round_page(end));
 }
+
 /** See machine.h.  Takes whole pages. */
 vm_offset_t
 pmap_steal_memory(vm_size_t size)

@@ -18,12 +18,14 @@ struct proc *curproc = &proc0;
 static struct proc *allproc = &proc0;
 static struct proc *runq;		/* Ready, in the order to run. */
 static int lastpid;
+
 /** The first address of the stack in slot i; the guard page is below. */
 static vm_offset_t
 slotstack(int i)
 {
 	return (STACKBASE + ((vm_offset_t)i << KSTACK_SHIFT) + PAGE_SIZE);
 }
+
 /** Put p on the run queue.  At splimp. */
 static void
 setrun(struct proc *p)
@@ -36,6 +38,7 @@ setrun(struct proc *p)
 	*pp = p;
 	p->p_stat = SRUN;
 }
+
 static struct proc *dead;		/* Ended, still has its stack. */
 static struct proc *slot[NPROC];	/* Whose stack is in each slot. */
 
@@ -54,6 +57,7 @@ proc_bury(void)
 	kmem_free(kernel_map, p->p_stack, KSTACK_SIZE);
 	free(p, M_PROC);
 }
+
 /** Run the first ready process, or the idle one.  At splimp; the
  * caller is on a queue, or will never run again. */
 static void
@@ -71,6 +75,7 @@ swtch(void)
 	cpu_switch(&old->p_sp, new->p_sp);
 	proc_bury();
 }
+
 #define	NSLEEPQ	64
 static struct proc *sleepq[NSLEEPQ];	/* Chains, the oldest first. */
 
@@ -79,6 +84,7 @@ sleepchain(const void *chan)
 {
 	return (&sleepq[((vm_offset_t)chan >> 4) % NSLEEPQ]);
 }
+
 #define	EWOULDBLOCK	35		/* What tsleep returns then. */
 static struct proc *timeq;		/* The earliest first. */
 /** Take p off the list of time-outs.  At splimp. */
@@ -94,6 +100,7 @@ untime(struct proc *p)
 	*pp = p->p_later;
 	p->p_timed = 0;
 }
+
 /** Wake whose time has come.  In the clock's handler, at splimp. */
 void
 proc_timeouts(void)
@@ -110,6 +117,7 @@ proc_timeouts(void)
 		setrun(p);
 	}
 }
+
 /** See machine.h. */
 int
 tsleep(void *chan, int pri, const char *wmesg, int timo)
@@ -122,6 +130,7 @@ tsleep(void *chan, int pri, const char *wmesg, int timo)
 		splx(s);
 		return (0);
 	}
+
 	if (cpu_intr_p()) {
 		splx(s);
 		panic("tsleep: %s: in an interrupt handler", wmesg);
@@ -149,6 +158,7 @@ tsleep(void *chan, int pri, const char *wmesg, int timo)
 	splx(s);
 	return (p->p_timedout ? EWOULDBLOCK : 0);
 }
+
 /** See machine.h.  At any level up to splimp. */
 void
 wakeup(void *chan)
@@ -166,6 +176,7 @@ wakeup(void *chan)
 			pp = &p->p_next;
 	splx(s);
 }
+
 /** Give p a stack.  At splimp.  @return 0, or -1 without memory */
 static int
 stack_make(struct proc *p)
@@ -185,6 +196,7 @@ stack_make(struct proc *p)
 		    VM_PROT_READ | VM_PROT_WRITE);
 	return (0);
 }
+
 static void
 proc_start(void)
 {
@@ -217,6 +229,7 @@ stack_prepare(struct proc *p)
 	*--sp = 0;
 	p->p_sp = (vm_offset_t)sp;
 }
+
 /** See kern.h.  Never sleeps. */
 int
 proc_create(const char *name, void (*fn)(void *), void *arg)
@@ -244,6 +257,7 @@ proc_create(const char *name, void (*fn)(void *), void *arg)
 	splx(s);
 	return (p->p_pid);
 }
+
 static struct proc *
 pfind(int pid)
 {
@@ -253,6 +267,7 @@ pfind(int pid)
 		continue;
 	return (p);
 }
+
 int
 proc_asleep(int pid)
 {
@@ -272,6 +287,7 @@ proc_ended(int pid)
 	splx(s);
 	return (yes);
 }
+
 void
 proc_list(int (*pr)(const char *, ...))
 {
@@ -288,6 +304,7 @@ proc_list(int (*pr)(const char *, ...))
 		    p->p_timed ? ", timed" : "");
 	splx(s);
 }
+
 /** The process in whose guard page va is; null for none. */
 struct proc *
 proc_guard(vm_offset_t va)
@@ -301,6 +318,7 @@ proc_guard(vm_offset_t va)
 		return (NULL);
 	return (slot[(va - STACKBASE) / (1UL << KSTACK_SHIFT)]);
 }
+
 void
 proc_settle(void)
 {
@@ -311,6 +329,7 @@ proc_settle(void)
 	swtch();
 	splx(s);
 }
+
 /** Process 0, at level 0: run who is ready; halt while nobody is. */
 void
 proc_idle(void)

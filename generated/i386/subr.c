@@ -25,6 +25,7 @@ put(struct out *o, int c)
 		o->o_buf[o->o_n] = c;
 	o->o_n++;
 }
+
 struct field {
 	int	f_left, f_zero, f_alt, f_space;	/* The flags - 0 # space. */
 	int	f_width, f_prec, f_long;
@@ -48,6 +49,7 @@ putfield(struct out *o, const struct field *f, const char *body, int len)
 	for (i = 0; i < fill && f->f_left; i++)
 		put(o, ' ');
 }
+
 static void
 putnumber(struct out *o, struct field *f, unsigned long u, unsigned base,
     const char *digits)
@@ -62,6 +64,7 @@ putnumber(struct out *o, struct field *f, unsigned long u, unsigned base,
 	while ((u /= base) != 0);
 	putfield(o, f, p, &buf[sizeof(buf)] - p);
 }
+
 static void
 putsigned(struct out *o, struct field *f, long v)
 {
@@ -78,6 +81,7 @@ putstring(struct out *o, struct field *f, const char *s)
 	f->f_zero = 0;
 	putfield(o, f, s, strnlen(s, f->f_prec));
 }
+
 static void
 putchr(struct out *o, struct field *f, int c)
 {
@@ -86,6 +90,7 @@ putchr(struct out *o, struct field *f, int c)
 	f->f_zero = 0;
 	putfield(o, f, &ch, 1);
 }
+
 static const char *
 readflags(struct field *f, const char *fmt)
 {
@@ -98,6 +103,7 @@ readflags(struct field *f, const char *fmt)
 		default: return (fmt);
 		}
 }
+
 static int
 readnumber(const char **fmtp)
 {
@@ -131,6 +137,7 @@ format(struct out *o, const char *fmt, va_list ap)
 				fmt++;
 				f.f_prec = readnumber(&fmt);
 			}
+
 			if (*fmt == 'l')
 				fmt++;
 			switch (*fmt) {
@@ -158,6 +165,7 @@ format(struct out *o, const char *fmt, va_list ap)
 			}
 		}
 }
+
 int
 printf(const char *fmt, ...)
 {
@@ -182,6 +190,7 @@ vsnprintf(char *buf, __SIZE_TYPE__ size, const char *fmt, va_list ap)
 		buf[o.o_n < (int)size ? o.o_n : (int)size - 1] = '\0';
 	return (o.o_n);
 }
+
 void *
 memset(void *dst, int c, __SIZE_TYPE__ n)
 {
@@ -201,6 +210,7 @@ bzero(void *dst, __SIZE_TYPE__ n)
 	    "memory");
 	memset(dst, 0, n % 4);
 }
+
 void *
 memcpy(void *dst, const void *src, __SIZE_TYPE__ n)
 {
@@ -210,6 +220,7 @@ memcpy(void *dst, const void *src, __SIZE_TYPE__ n)
 	    "memory");
 	return (dst);
 }
+
 int
 memcmp(const void *a, const void *b, __SIZE_TYPE__ n)
 {
@@ -230,6 +241,7 @@ strnlen(const char *s, __SIZE_TYPE__ max)
 		n++;
 	return (n);
 }
+
 __SIZE_TYPE__
 strlen(const char *s)
 {
@@ -243,6 +255,7 @@ strncmp(const char *a, const char *b, __SIZE_TYPE__ n)
 		continue;
 	return (n == 0 ? 0 : (unsigned char)*a - (unsigned char)*b);
 }
+
 char *
 strstr(const char *s, const char *what)
 {

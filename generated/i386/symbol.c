@@ -16,16 +16,19 @@ struct elf {
 	unsigned short e_ehsize, e_phentsize, e_phnum;
 	unsigned short e_shentsize, e_shnum, e_shstrndx;
 };
+
 struct section {
 	unsigned long s_name, s_type, s_flags, s_addr, s_offset;
 	unsigned long s_size, s_link, s_info, s_align, s_entsize;
 };
+
 #define	SHT_SYMTAB	2
 struct symbol {
 	unsigned long st_name, st_value, st_size;
 	unsigned char st_info, st_other;
 	unsigned short st_shndx;
 };
+
 #define	STT_FUNC	2		/* Above: sections, files. */
 #define	SHN_ABS		0xFFF1		/* In st_shndx: no address. */
 extern char start[];			/* locore.S: the file's entry. */
@@ -55,6 +58,7 @@ symbol_keep(vm_offset_t *startp, vm_offset_t *endp)
 			return;
 		}
 }
+
 /** Map the symbols from va on.  @return the first address behind them */
 vm_offset_t
 symbol_map(vm_offset_t va)
@@ -71,6 +75,7 @@ symbol_map(vm_offset_t va)
 	strend += delta;
 	return (va);
 }
+
 /** The symbol that va lies behind, and how far; null where unknown. */
 const char *
 symbol_find(vm_offset_t va, vm_offset_t *offp)

@@ -27,6 +27,7 @@ static struct {
 	{ 272, M_VNODE, NULL }, { 8192, M_IFADDR, NULL },
 	{ 70000, M_SUPERBLK, NULL }
 };
+
 #define	say(...) \
 	(printf("   "), printf(__VA_ARGS__), printf("\n"))
 #define	show(...) \
@@ -41,12 +42,14 @@ expect(int ok, const char *what)
 	}
 	return (ok);
 }
+
 /* Open the next step. */
 static void
 begin(const char *title)
 {
 	printf("\n%d. %s\n", ++step, title);
 }
+
 /* Pages of the arena that the pool holds with no block in use. */
 static u_long
 idle_pages(void)
@@ -60,6 +63,7 @@ idle_pages(void)
 			n++;
 	return (n);
 }
+
 /* Pages that malloc has returned to kmem so far. */
 static u_long
 returned_pages(void)
@@ -71,6 +75,7 @@ returned_pages(void)
 		n += bucket[i].kb_returned;
 	return (n);
 }
+
 /* Show the ranges that everything else happens in. */
 static void
 tour_memory(void)
@@ -90,6 +95,7 @@ tour_memory(void)
 	    (u_long)kmemlimit <= vm_map_max(kernel_map),
 	    "the arena to lie in kernel_map");
 }
+
 /* Show one block, from request to free. */
 static void
 tour_block(void)
@@ -120,6 +126,7 @@ tour_block(void)
 	expect(kmemstats[M_TEMP].ks_memuse == before,
 	    "the type to be charged nothing after the free");
 }
+
 /* What the handler got: filled in at interrupt level. */
 struct burst {
 	int	b_inside;	/* cpu_intr_p, there. */
@@ -145,6 +152,7 @@ take_mbufs(void *arg)
 	b->b_done = 1;
 	wakeup(b);
 }
+
 /* Show a grant and a refusal at interrupt level. */
 static void
 tour_interrupt(void)
@@ -174,12 +182,14 @@ tour_interrupt(void)
 		free(b.b_block[--b.b_granted], M_MBUF);
 	malloc_type_setlimit(M_MBUF, limit);
 }
+
 /* A process that asks for a block and sleeps until it is there. */
 struct sleeper {
 	u_long	sl_size;	/* What it asks for. */
 	void	*sl_block;	/* What it got. */
 	int	sl_order;	/* As the n-th: 0 while it waits. */
 };
+
 static struct sleeper large, small;
 static int served;		/* Sleepers that have their block. */
 
@@ -191,6 +201,7 @@ take_namei(void *arg)
 	sl->sl_block = malloc(sl->sl_size, M_NAMEI, M_WAITOK);
 	sl->sl_order = ++served;
 }
+
 /* Show that sleepers are woken by a free, in order. */
 static void
 tour_sleepers(void)
@@ -238,6 +249,7 @@ tour_sleepers(void)
 	malloc_type_setlimit(M_NAMEI, limit);
 	proc_settle();
 }
+
 #define	NBURST	256		/* Blocks of 128 bytes: eight pages. */
 static char *burst[NBURST];
 
@@ -255,6 +267,7 @@ tour_surplus(void)
 		burst[i] = malloc(128, M_MBUF, M_WAITOK);
 		*burst[i] = 1;
 	}
+
 	expect(!badaddr(burst[0]), "a block in use not to fault");
 	for (i = 0; i < NBURST; i++)
 		free(burst[i], M_MBUF);
@@ -276,6 +289,7 @@ tour_surplus(void)
 			break;
 	}
 }
+
 #define	NSPACE	64		/* Reservations: an entry each. */
 static vm_offset_t space[NSPACE];
 
@@ -294,6 +308,7 @@ tour_recursion(void)
 		space[i] = kmem_alloc(kernel_map, PAGE_SIZE, M_SPACE_ONLY);
 		expect(space[i] != 0, "address space for a reservation");
 	}
+
 	show("%d reservations: entries of kernel_map %lu -> %lu", NSPACE,
 	    entries, kernel_map->nentries);
 	show("%s: requests %lu -> %lu, blocks in use %lu", ksp->ks_shortdesc,
@@ -308,6 +323,7 @@ tour_recursion(void)
 	expect(kernel_map->nentries == entries, "as many entries as before");
 	expect(ksp->ks_inuse < calls, "entries to be freed to malloc");
 }
+
 /* At the front of each range that the tour took. */
 struct taken {
 	struct taken *tk_next;
@@ -334,6 +350,7 @@ take_all(void)
 	}
 	return (list);
 }
+
 /* Give back what take_all took.  Returns how many pages it was. */
 static u_long
 give_all(struct taken *tk)
@@ -348,6 +365,7 @@ give_all(struct taken *tk)
 	}
 	return (pages);
 }
+
 /* Show that idle pages leave the pool before kmem refuses. */
 static void
 tour_pressure(void)
@@ -372,6 +390,7 @@ tour_pressure(void)
 	expect(left == 0, "no idle page beside a refusal");
 	expect(cnt.v_free_count >= free, "all frames to be free again");
 }
+
 /* A free that should not be. */
 struct badfree {
 	void	*bf_addr;
@@ -385,6 +404,7 @@ do_badfree(void *arg)
 
 	free(bf->bf_addr, bf->bf_type);
 }
+
 /* Commit a bad free, and show the panic's message. */
 static void
 survive(void *addr, int type, const char *says, const char *what)
@@ -395,6 +415,7 @@ survive(void *addr, int type, const char *says, const char *what)
 	show("%s", msg != NULL ? msg : "no panic");
 	expect(msg != NULL && strstr(msg, says) != NULL, what);
 }
+
 /* Show three bad frees, each found by the call that commits it. */
 static void
 tour_bad_frees(void)
@@ -412,6 +433,7 @@ tour_bad_frees(void)
 	survive(p, M_TEMP, "is free already", "a double free to panic");
 	expect(malloc_check(printf) == 0, "the pool to be undamaged");
 }
+
 /* Bytes and blocks in use, as the types know them.  At splimp. */
 static void
 sum_types(u_long *bytes, u_long *blocks)
@@ -424,6 +446,7 @@ sum_types(u_long *bytes, u_long *blocks)
 		*blocks += kmemstats[t].ks_inuse;
 	}
 }
+
 /* The same, as the size classes know them.  At splimp. */
 static void
 sum_classes(u_long *bytes, u_long *blocks)
@@ -467,6 +490,7 @@ tour_tables(void)
 	for (i = 0; i < NHELD; i++)
 		free(held[i].addr, held[i].type);
 }
+
 /** Walk through all steps, in a process at level 0.
  * @return how many expectations failed */
 int
@@ -493,6 +517,7 @@ tour(void)
 		printf("%d expectations FAILED.\n", failures);
 	return (failures);
 }
+
 /** The first process.  Level 0; does not return. */
 void
 kernel_main(void)

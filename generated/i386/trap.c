@@ -15,6 +15,7 @@ struct descriptor {
 	unsigned short d_low, d_base;	/* Limit; base.  Gate: offset, */
 	unsigned short d_attr, d_high;	/* selector.  Attributes; more. */
 };
+
 static struct descriptor gdt[5], idt[40];
 #define	D_CODE	0x9A00			/* Present, code, readable. */
 #define	D_DATA	0x9200			/* Present, data, writable. */
@@ -32,6 +33,7 @@ gate(int n, int sel, vm_offset_t off, int attr)
 {
 	idt[n] = (struct descriptor){ off & 0xFFFF, sel, attr, off >> 16 };
 }
+
 extern vm_offset_t vectors[];		/* locore.S */
 void	load_tables(unsigned long, void *, unsigned long, void *);
 extern char badaddr_probe[], badwrite_probe[], badaddr_fault[];
@@ -44,6 +46,7 @@ static const char *const trapname[32] = {
 	"page fault", "reserved", "coprocessor", "alignment",
 	"machine check", "extended"
 };
+
 /** A task's state, as the processor stores and loads it. */
 struct tss {
 	unsigned long ts_link, ts_stacks[6], ts_cr3;
@@ -53,6 +56,7 @@ struct tss {
 	unsigned long ts_es, ts_cs, ts_ss, ts_ds, ts_fs, ts_gs;
 	unsigned long ts_ldt, ts_iomap;
 };
+
 static struct tss task, dbltask;
 static char dblstack[2 * 4096] __attribute__((aligned(16)));
 static void
@@ -63,7 +67,9 @@ taskseg(int sel, struct tss *ts)
 	gdt[sel / 8] = (struct descriptor){ sizeof(*ts) - 1, va & 0xFFFF,
 	    D_TASK | (va >> 16 & 0xFF), va >> 16 & 0xFF00 };
 }
+
 extern char kernel_pd[];
+
 /** Load the GDT and the IDT; faults are reported from now on. */
 void
 trap_init(void)
@@ -87,6 +93,7 @@ trap_init(void)
 	load_tables((sizeof(gdt) - 1) << 16, gdt,
 	    (sizeof(idt) - 1) << 16, idt);
 }
+
 const char *panicstr;
 static struct trapframe *panicframe;	/* Registers to print. */
 static int
@@ -106,6 +113,7 @@ print_address(const char *what, vm_offset_t va, int back)
 	else
 		printf("  %s %#lx\n", what, va);
 }
+
 /** Print the calls that led here, innermost first, from a frame on. */
 static void
 backtrace(vm_offset_t fp)
@@ -123,6 +131,7 @@ backtrace(vm_offset_t fp)
 		fp = f[0];
 	}
 }
+
 static void
 print_registers(const struct trapframe *tf)
 {
@@ -134,6 +143,7 @@ print_registers(const struct trapframe *tf)
 	printf("  eip %08lx eflags %08lx\n", tf->tf_eip, tf->tf_eflags);
 	print_address("at", tf->tf_eip, 0);
 }
+
 static vm_offset_t
 rcr2(void)
 {
@@ -142,6 +152,7 @@ rcr2(void)
 	__asm__ volatile ("movl %%cr2,%0" : "=r" (va));
 	return (va);
 }
+
 /** Panic if a touch of va means that somebody's stack was too small. */
 static void
 stackcheck(vm_offset_t va, vm_offset_t eip)
@@ -152,6 +163,7 @@ stackcheck(vm_offset_t va, vm_offset_t eip)
 		panic("stack overflow: process %d (%s), at %#lx",
 		    p->p_pid, p->p_name, eip);
 }
+
 #define	PSL_T	0x100			/* In eflags: trap after each. */
 #define	PSL_I	0x200			/* Interrupts are open. */
 #define	OP_STI	0xFB			/* The instruction sti. */
@@ -166,6 +178,7 @@ intr_after(unsigned long n)
 	intr_restore(n != 0 ? fl | PSL_T : fl & ~PSL_T);
 	return (left);
 }
+
 /** One instruction was done, with PSL_T on.  @return 1: go on */
 static int
 step(struct trapframe *tf)
@@ -184,6 +197,7 @@ step(struct trapframe *tf)
 		tf->tf_eflags |= PSL_T;
 	return (1);
 }
+
 /** A fault: what locore.S calls, on the stack that faulted. */
 void
 trap(struct trapframe *tf)
@@ -203,6 +217,7 @@ trap(struct trapframe *tf)
 	panic("page fault: %s of address %#lx, at %#lx",
 	    tf->tf_err & 2 ? "write" : "read", rcr2(), tf->tf_eip);
 }
+
 /** The double fault's task begins here, on its own stack. */
 void
 dblfault(void)
@@ -220,6 +235,7 @@ dblfault(void)
 	stackcheck(rcr2(), tf.tf_eip);
 	panic("double fault, at %#lx", tf.tf_eip);
 }
+
 static const char *
 panic_done(struct catcher *c)
 {
@@ -229,6 +245,7 @@ panic_done(struct catcher *c)
 	splx(c->c_level);
 	return (c->c_message);
 }
+
 /** Go on in the process's catcher. */
 static void __attribute__((noreturn))
 panic_throw(const char *message)
@@ -237,6 +254,7 @@ panic_throw(const char *message)
 	curproc->p_catch->c_message = message;
 	__builtin_longjmp(curproc->p_catch->c_jump, 1);
 }
+
 /** See kern.h.  In a process; calls may nest. */
 const char *
 panic_catch(void (*fn)(void *), void *arg)
@@ -254,6 +272,7 @@ panic_catch(void (*fn)(void *), void *arg)
 		fn(arg);
 	return (panic_done(curproc->p_catch));
 }
+
 /** See machine.h.  At any level, in a handler too. */
 void
 panic(const char *fmt, ...)

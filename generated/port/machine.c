@@ -28,12 +28,14 @@ splx(int s)
 {
 	level = s;
 }
+
 /** With interrupts: a count that their entry code keeps. */
 int
 cpu_intr_p(void)
 {
 	return (0);
 }
+
 int cold = 1;
 
 /** With processes: queue this one on chan, then lower the level. */
@@ -50,6 +52,7 @@ wakeup(void *chan)
 {
 	(void)chan;
 }
+
 const char *panicstr;
 
 /** With a console: print fmt and what follows it. */
@@ -60,6 +63,7 @@ panic(const char *fmt, ...)
 	for (;;)
 		__builtin_trap();
 }
+
 void *
 memset(void *to, int c, __SIZE_TYPE__ n)
 {
@@ -75,6 +79,7 @@ bzero(void *to, __SIZE_TYPE__ n)
 {
 	memset(to, 0, n);
 }
+
 void *
 memcpy(void *to, const void *from, __SIZE_TYPE__ n)
 {

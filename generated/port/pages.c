@@ -32,12 +32,14 @@ kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable)
 	map->pageable = pageable;
 	return (map);
 }
+
 void
 kmem_init(void)
 {
 	kernel_map = kmem_submap(&everything, 2 * sizeof(memory), FALSE);
 	cnt.v_page_count = cnt.v_free_count = NPAGES;
 }
+
 /** Index of the first of n free pages; NPAGES if there are none. */
 static vm_size_t
 find(vm_size_t n)
@@ -51,6 +53,7 @@ find(vm_size_t n)
 	}
 	return (NPAGES);
 }
+
 vm_offset_t
 kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 {
@@ -78,6 +81,7 @@ kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 		bzero(memory[first], n << PAGE_SHIFT);
 	return ((vm_offset_t)memory[first]);
 }
+
 void
 kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 {
@@ -96,6 +100,7 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 		kmem_gain();
 	splx(s);
 }
+
 vm_offset_t
 kmem_phys(vm_offset_t kva)
 {
@@ -105,6 +110,7 @@ kmem_phys(vm_offset_t kva)
 		return (0);
 	return (kva);
 }
+
 volatile unsigned int kmem_gained;
 unsigned int kmem_waiters;
 

@@ -408,6 +408,7 @@ s_overflow(void)
 	for (i = 0; i < 4; i++) {
 		p[i] = malloc(2048, t, M_NOWAIT);
 		bad += p[i] == NULL;
+		bad += malloc_check(printf) != 0;
 		fill(p[i], 2048, (unsigned int)i);
 	}
 	for (i = 0; i < 4; i++) {
@@ -836,6 +837,49 @@ p_suballoc(void)
 		}
 }
 
+/* What is being made is nobody's yet: a handler that frees it is refused. */
+static int transits;
+
+static void
+h_transit(void *arg)
+{
+	struct vm_map_entry *e;
+	vm_map_t map;
+
+	map = arg;
+	hits++;
+	for (e = map->header.next; e != &map->header; e = e->next)
+		if (e->kind == VME_TRANSIT) {
+			transits++;
+			wrongs += !says(kmem_free_panics(map, e->start,
+			    PAGE_SIZE), "kmem_free: %lu bytes at %#lx are "
+			    "not allocated", PAGE_SIZE, e->start);
+		}
+}
+
+static void
+p_transit(void)
+{
+	vm_offset_t va;
+	unsigned long n;
+
+	host_boot(MB, 4 * MB);
+	transits = 0;
+	for (n = 1; n < MOSTPOINTS; n++) {
+		hits = wrongs = 0;
+		host_interrupt_at(n, h_transit, kernel_map);
+		va = kmem_alloc(kernel_map, 3 * PAGE_SIZE, M_NOWAIT |
+		    M_ZERO_IT);
+		host_interrupt_at(0, NULL, NULL);
+		CU_ASSERT(va != 0 && zeros((void *)va, 3 * PAGE_SIZE));
+		CU_ASSERT_EQUAL(wrongs, 0);
+		kmem_free(kernel_map, va, 3 * PAGE_SIZE);
+		if (hits == 0)
+			break;
+	}
+	CU_ASSERT(transits > 0);
+}
+
 /* ---------------------------------------------------------------------
  * Sleepers and interrupts, at random.
  */
@@ -1245,6 +1289,7 @@ CU_TestInfo levels_tests[] = {
 	{"E32: a large free, its pages another's at once", p_free_large},
 	{"M-LEVEL: a handler, interrupted by another", p_nested},
 	{"K-SUBALLOC: a submap, interrupted at every point", p_suballoc},
+	{"K-FREE: what is being allocated is not allocated yet", p_transit},
 	{"M-WAITOK, M-FIFO: sleepers and interrupts at random", sleepers},
 	{"M-PANIC: panic is called at the caller's level", panic_levels},
 	{"M-BOUND: a pair costs the same in any crowd", bound_pairs},

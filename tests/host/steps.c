@@ -741,6 +741,38 @@ exhausted_class(void)
 	CU_ASSERT_EQUAL(sound(&f), 0);
 }
 
+/* Malloc has no entry for kmem until none is left to take; when it has one
+ * again, for which it needs a page, there must be an entry for that page. */
+static void
+refill_last(void)
+{
+	struct found f;
+	struct chain ch;
+	static vm_offset_t res[400];
+	vm_offset_t va;
+	int n;
+
+	host_boot(4 * MB, 16 * MB);
+	t = malloc_type_attach("steps", LIMITLESS);
+	look(&f);
+	arm(ENTRY, 1, 1);
+	for (n = 0; n < 400; n++)
+		if ((res[n] = take(kernel_map, PAGE_SIZE, M_NOWAIT |
+		    M_SPACE_ONLY)) == 0)
+			break;
+	CU_ASSERT(n > 0 && n < 400);
+	disarm();
+	drain(&ch, class_of(sizeof(struct vm_map_entry)), t);
+	va = take(kernel_map, PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
+	CU_ASSERT(va != 0);
+	if (va != 0)
+		kmem_free(kernel_map, va, PAGE_SIZE);
+	while (n-- > 0)
+		kmem_free(kernel_map, res[n], PAGE_SIZE);
+	chain_free(&ch);
+	CU_ASSERT_EQUAL(sound(&f), 0);
+}
+
 /* Reservations until there is no entry; then frames until none; then all
  * the same calls again, which must be refused and must not harm. */
 static void
@@ -1182,6 +1214,7 @@ CU_TestInfo steps_tests[] = {
 	{"K-FREE: without pages and entries, in any order", exhausted},
 	{"M-RECURSE, K-FREE: after frees of middles the free frames are found",
 	    exhausted_class},
+	{"M-RECURSE: the last entries are for the refill", refill_last},
 	{"K-NOWAIT: everything exhausted, refused, and whole afterwards",
 	    exhausted_all},
 	{"E31: submaps until there is no room", many_maps},
