@@ -445,7 +445,11 @@ cmd_check(void)
 static void
 print_bucket(struct kmembuckets *kbp)
 {
-	printf("%8lu%8lu%10lu%10lu%10lu%10lu%8lu\n", kbp->kb_size,
+	if (kbp->kb_size == 0)
+		printf("%8s", "larger");
+	else
+		printf("%8lu", kbp->kb_size);
+	printf("%8lu%10lu%10lu%10lu%10lu%8lu\n",
 	    kbp->kb_elmperpg, kbp->kb_calls,
 	    kbp->kb_total - kbp->kb_totalfree, kbp->kb_totalfree,
 	    kbp->kb_highwat, kbp->kb_pages);
