@@ -647,20 +647,20 @@ malloc_reclaim(void)
 {
 	struct kmembuckets *kbp;
 	struct kmemusage *kup;
-	u_long npages;
+	u_long left, npages;
 	int s;
 
 	npages = 0;
 	for (kbp = bucket; kbp < &bucket[NBUCKETS]; kbp++)
-		do {
+		for (left = kbp->kb_pages; left > 0; left--) {
 			s = splimp();
 			kup = detach_page(kbp);
 			splx(s);
-			if (kup != NULL) {
-				npages += kup->ku_npages;
-				give_back(kup);
-			}
-		} while (kup != NULL);
+			if (kup == NULL)
+				break;
+			npages += kup->ku_npages;
+			give_back(kup);
+		}
 	return (npages);
 }
 

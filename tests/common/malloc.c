@@ -2750,6 +2750,7 @@ static void
 level_paths(void)
 {
 	struct chain ch;
+	struct malloc_page mp;
 	struct meal m;
 	char *p, *q;
 	int s, raised, before_it, i;
@@ -2801,6 +2802,8 @@ level_paths(void)
 		malloc_type_setlimit(t, 30 * PAGE_SIZE);
 		LEVEL;
 		malloc_vmstat(quiet);
+		LEVEL;
+		(void)malloc_page((u_long)kmembase, &mp);
 		LEVEL;
 		malloc_type_detach(malloc_type_attach("level", 0));
 		LEVEL;
@@ -2883,6 +2886,7 @@ bad_outside(void)
 static void
 bad_no_page(void)
 {
+	struct malloc_page mp;
 	vm_offset_t va;
 	char *p;
 	int n;
@@ -2900,6 +2904,11 @@ bad_no_page(void)
 	for (p = kmembase; p < kmemlimit && n < 40; p += PAGE_SIZE)
 		if (page_class(p) == -1) {
 			n++;
+			fill(&mp, sizeof(mp), 1);
+			CU_ASSERT(malloc_page((u_long)p, &mp));
+			CU_ASSERT(mp.mp_first == (u_long)p &&
+			    mp.mp_npages == 0 && mp.mp_blocks == 0 &&
+			    mp.mp_free == 0);
 			BADFREE(p, t, "free: address %p of type %s is in no "
 			    "page of malloc's", (void *)p, "test");
 		}

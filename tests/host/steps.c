@@ -946,10 +946,12 @@ small_machines(void)
 
 	ran = refused = 0;
 	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		for (k = 0; k < 4; k++) {
+		for (k = 0; k < 5; k++) {
 			size[0] = pages[i] * PAGE_SIZE;
-			size[1] = k == 0 ? 16 * MB : k == 1 ? size[0] :
-			    k == 2 ? 4 * size[0] : PAGE_SIZE * 37;
+			size[1] = k == 0 ? 16 * MB - PAGE_SIZE : k == 1 ?
+			    size[0] :
+			    k == 2 ? 4 * size[0] : k == 3 ? PAGE_SIZE * 37 :
+			    size[0] + PAGE_SIZE;
 			msg = panic_catch(call_boot, size);
 			if (msg != NULL) {
 				refused++;
@@ -960,6 +962,10 @@ small_machines(void)
 				continue;
 			}
 			ran++;
+			CU_ASSERT_EQUAL(kmemstats[M_TEMP].ks_limit,
+			    kmem_map->size / 100 * 60);
+			CU_ASSERT_EQUAL((u_long)(kmemlimit - kmembase),
+			    kmem_map->size);
 			CU_ASSERT_EQUAL(malloc_check(printf), 0);
 			CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
 			CU_ASSERT_EQUAL(kmem_check(kmem_map, printf), 0);

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define	CPUTIME		30	/* seconds that a suite may take */
+#define	CPUTIME		20	/* seconds that a suite may take */
 #define	WALLTIME	180
 
 CU_BOOL	__wrap_CU_assertImplementation(CU_BOOL, unsigned int, const char *,
