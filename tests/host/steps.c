@@ -1201,7 +1201,29 @@ soak(void)
 	CU_ASSERT_EQUAL(sound(&f), 0);
 }
 
+/* An arena that is smaller than memory can be had as one block; and it ends
+ * where kmemlimit says. */
+static void
+whole_arena(void)
+{
+	struct malloc_page mp;
+	void *p;
+
+	host_boot(16 * MB, 8 * MB);
+	malloc_type_setlimit(M_TEMP, LIMITLESS);
+	CU_ASSERT_EQUAL(malloc_page((u_long)kmemlimit - 1, &mp), 1);
+	CU_ASSERT_EQUAL(malloc_page((u_long)kmemlimit, &mp), 0);
+	CU_ASSERT_EQUAL(malloc_page((u_long)kmembase, &mp), 1);
+	CU_ASSERT_EQUAL(malloc_page((u_long)kmembase - 1, &mp), 0);
+	p = malloc(kmem_map->size, M_TEMP, M_NOWAIT);
+	CU_ASSERT(p != NULL);
+	free(p, M_TEMP);
+	p = malloc(kmem_map->size + 1, M_TEMP, M_NOWAIT);
+	CU_ASSERT(p == NULL);
+}
+
 CU_TestInfo steps_tests[] = {
+	{"M-SIZE, E17: the whole arena, and where it ends", whole_arena},
 	{"M-NOWAIT: a small block, each step refused", steps_small},
 	{"M-NOWAIT: a run of pages, each step refused", steps_run},
 	{"M-NOWAIT: a large block, each step refused", steps_large},
