@@ -1205,6 +1205,37 @@ cold_memory(void)
 	end();
 }
 
+/* Who will not sleep anyway does not wait its turn: there, M_WAITOK passes
+ * the queue, as M_NOWAIT does. */
+static void
+cold_passes(void)
+{
+	struct ask a;
+	char *p, *q;
+	int i;
+
+	begin(1024);
+	p = malloc(512, t, M_WAITOK);
+	ask(&a, 1024, t, M_WAITOK);
+	CU_ASSERT(asleep(&a));
+	for (i = 0; i < 2; i++) {
+		if (i == 0)
+			cold = 1;
+		else
+			panicstr = "a test";
+		q = malloc(16, t, M_WAITOK);
+		cold = 0;
+		panicstr = NULL;
+		CU_ASSERT(q != NULL);
+		free(q, t);
+		CU_ASSERT(asleep(&a));
+	}
+	free(p, t);
+	CU_ASSERT(answered(&a));
+	free(a.a_got, t);
+	end();
+}
+
 /* ---------------------------------------------------------------------
  * M-FIFO
  */
@@ -3187,6 +3218,7 @@ CU_TestInfo malloc_tests[] = {
 	{"M-WAITOK-INTR: a process at splimp may", waitok_process},
 	{"M-COLD: M_WAITOK at the limit is as M_NOWAIT", cold_refuses},
 	{"M-COLD: M_WAITOK without memory is as M_NOWAIT", cold_memory},
+	{"M-COLD: M_WAITOK passes the queue as M_NOWAIT does", cold_passes},
 	{"M-FIFO: a later small request waits behind an earlier large one",
 	    fifo_small_behind_large},
 	{"M-FIFO: a newcomer queues though it would fit", fifo_newcomer},

@@ -7,18 +7,29 @@
  * catches, and where it does not end by itself.  Its last line says in which
  * test, and why.
  */
-#include <sys/resource.h>
+#include <sys/time.h>
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define	CPUTIME		20	/* seconds that a suite may take */
-#define	WALLTIME	180
+#define	CPUTIME		10	/* seconds of processor that a test may take */
+#define	WALLTIME	180	/* seconds that a suite may take */
 
 CU_BOOL	__wrap_CU_assertImplementation(CU_BOOL, unsigned int, const char *,
 	    const char *, const char *, CU_BOOL);
+
+static CU_pTest last;		/* whose time is measured */
+
+static void
+set_timer(void)
+{
+	struct itimerval it = { { 0, 0 }, { CPUTIME, 0 } };
+
+	last = CU_get_current_test();
+	setitimer(ITIMER_PROF, &it, NULL);
+}
 
 static void
 stop(const char *why)
@@ -38,6 +49,8 @@ __wrap_CU_assertImplementation(CU_BOOL value, unsigned int line,
 	(void)line, (void)file, (void)function, (void)fatal;
 	if (!value)
 		stop(condition);
+	if (CU_get_current_test() != last)
+		set_timer();
 	return (CU_TRUE);
 }
 
@@ -50,12 +63,9 @@ stop_signal(int sig)
 __attribute__((constructor)) static void
 set_limits(void)
 {
-	struct rlimit core = { 0, 0 }, cpu = { CPUTIME, CPUTIME + 5 };
-
-	setrlimit(RLIMIT_CORE, &core);
-	setrlimit(RLIMIT_CPU, &cpu);
+	set_timer();
 	alarm(WALLTIME);
-	signal(SIGXCPU, stop_signal);
+	signal(SIGPROF, stop_signal);
 	signal(SIGALRM, stop_signal);
 	signal(SIGABRT, stop_signal);
 }
