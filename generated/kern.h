@@ -28,6 +28,14 @@ int	proc_ended(int pid);
  * sleep with a time-out count as asleep); then return. */
 void	proc_settle(void);
 
+/** Give the process that runs this address space; null: none.  It ends
+ * with the process.
+ * @return what it had before, now the caller's to free */
+struct vmspace *proc_setvm(struct vmspace *vm);
+
+/** The address space of the process that runs; null for none. */
+struct vmspace *proc_vm(void);
+
 
 /** Run fn(arg) in an interrupt handler, as soon as the level is below
  * that of software interrupts; each call is delivered once, in order.

@@ -62,6 +62,17 @@ void	kmem_init(void);
  * @return how many things are wrong: 0 */
 int	kmem_check(vm_map_t map, int (*pr)(const char *, ...));
 
+/** Map memory of the process that runs into a map of the kernel's.
+ * @param addr	the process's address, of any alignment
+ * @param size	bytes
+ * @return the kernel's address of the same byte; 0 where there is no
+ *	process, or no room, or a page may not be written or is not there
+ *
+ * The pages are held, whatever the process does, until kmem_free is
+ * given the returned address and the size.  Never sleeps.
+ * Clause: K-MMAP. */
+vm_offset_t kmem_mmap(vm_map_t map, vm_offset_t addr, vm_size_t size);
+
 
 /** Carve a map that the caller has room for; as kmem_suballoc. */
 vm_map_t kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable);

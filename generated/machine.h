@@ -48,11 +48,7 @@ extern const char *panicstr;	/**< Not null after a panic. */
 void	panic(const char *fmt, ...)
 	    __attribute__((noreturn, format(printf, 1, 2)));
 
-typedef struct pmap *pmap_t;
 extern pmap_t kernel_pmap;	/**< The kernel's own. */
-
-#define	VM_PROT_READ	1
-#define	VM_PROT_WRITE	2
 
 /** Map the page at va to the frame at pa; both page-aligned.
  * @return 0, or not 0 where the machine cannot; never so for the first
@@ -65,6 +61,21 @@ void	pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva);
 
 /** Physical address of va, its offset in the page kept; 0 for none. */
 vm_offset_t pmap_extract(pmap_t pmap, vm_offset_t va);
+
+/** The pmap of the process that runs; null where it has none, and in an
+ * interrupt handler. */
+pmap_t	curpmap(void);
+
+/** What its owner may do with the page at va: VM_PROT_READ and
+ * VM_PROT_WRITE; 0 where there is no page. */
+int	pmap_protection(pmap_t pmap, vm_offset_t va);
+
+/** An empty pmap for a process, and the end of one in which nothing is
+ * mapped.  Its page tables come from malloc and kmem, never sleeping.
+ * @param min, max	the addresses that a process may have
+ * @return the pmap, or null where memory does not suffice */
+pmap_t	pmap_create(vm_offset_t *min, vm_offset_t *max);
+void	pmap_destroy(pmap_t pmap);
 
 /** Physical memory: pairs of page-aligned start and end, ended by a pair
  * of zeros; ascending, without frame 0.  Changed by pmap_steal_memory. */

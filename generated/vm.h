@@ -12,6 +12,10 @@
 
 #include <stddef.h>	/* NULL */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef unsigned long vm_offset_t;	/**< An address. */
 typedef unsigned long vm_size_t;	/**< A number of bytes. */
 typedef int boolean_t;			/**< TRUE or FALSE. */
@@ -65,9 +69,62 @@ struct vm_map {
 struct vmmeter {
 	unsigned long v_page_count;	/**< Frames that kmem manages. */
 	unsigned long v_free_count;	/**< Free ones. */
-	unsigned long v_wire_count;	/**< Wired ones. */
+	unsigned long v_active_count;	/**< In use, and might be paged. */
+	unsigned long v_wire_count;	/**< Wired: the kernel relies on them. */
 };
 
 extern struct vmmeter cnt;
 
+typedef struct pmap *pmap_t;		/**< The hardware's view. */
+
+/** A process's address space. */
+struct vmspace {
+	struct vm_map	vm_map;		/**< What lies where. */
+	pmap_t		vm_pmap;	/**< What the hardware knows of it. */
+};
+
+#define	VM_PROT_READ	1
+#define	VM_PROT_WRITE	2
+
+/** Make an empty address space, and end one that is nobody's any more.
+ * @param flags	M_WAITOK or M_NOWAIT
+ * @return the address space, or null where memory does not suffice
+ *
+ * In a process. */
+struct vmspace *vmspace_alloc(int flags);
+void	vmspace_free(struct vmspace *vm);
+
+/** Make an object of zeroed frames, with one reference to it.
+ * @param size	bytes, rounded up to whole pages
+ * @param flags	M_WAITOK or M_NOWAIT
+ * @return the object, or null where memory does not suffice
+ *
+ * In a process. */
+struct vm_object *vm_object_allocate(vm_size_t size, int flags);
+
+/** Give up a reference; with the last one, the object. */
+void	vm_object_deallocate(struct vm_object *object);
+
+/** Let an object lie in an address space, which takes a reference.
+ * @param addr	where, page-aligned; 0: at the first place that will do
+ * @param prot	VM_PROT_READ, with VM_PROT_WRITE or without
+ * @param flags	M_WAITOK or M_NOWAIT: for the records and page tables
+ * @return its address; 0 where there is no room, or no memory
+ *
+ * In a process. */
+vm_offset_t vm_map_object(struct vmspace *vm, vm_offset_t addr,
+	    struct vm_object *object, int prot, int flags);
+
+/** Zeroed memory for a process: an object of its own, mapped.
+ * @return its address; 0 where there is no room, or no memory */
+vm_offset_t vm_allocate(struct vmspace *vm, vm_size_t size, int prot,
+	    int flags);
+
+/** Take out what vm_map_object or vm_allocate put at addr, whole.
+ * @return 0, or -1 where nothing begins there */
+int	vm_deallocate(struct vmspace *vm, vm_offset_t addr);
+
+#ifdef __cplusplus
+}
+#endif
 #endif /* !_VM_H_ */
