@@ -315,9 +315,12 @@ tree_touch(struct vm_map_entry *t, const struct vm_map_entry *e)
  * The first entry with a hole of so many bytes in front of it; null
  * where there is none.
  */
-static struct vm_map_entry *
-tree_fit(struct vm_map_entry *t, vm_size_t size)
+struct vm_map_entry *
+vm_map_findspace(vm_map_t map, vm_size_t size)
 {
+	struct vm_map_entry *t;
+
+	t = map->root;
 	if (t->hole < size)
 		return (NULL);
 	for (;;) {
@@ -333,8 +336,8 @@ tree_fit(struct vm_map_entry *t, vm_size_t size)
 /*
  * The first entry that ends after addr; the header where none does.
  */
-static struct vm_map_entry *
-tree_lookup(vm_map_t map, vm_offset_t addr)
+struct vm_map_entry *
+vm_map_lookup_entry(vm_map_t map, vm_offset_t addr)
 {
 	struct vm_map_entry *t, *found;
 
@@ -353,8 +356,9 @@ tree_lookup(vm_map_t map, vm_offset_t addr)
  * Put an entry, with start, end and kind set, in front of `next'.
  * At splimp.
  */
-static void
-entry_link(vm_map_t map, struct vm_map_entry *next, struct vm_map_entry *e)
+void
+vm_map_entry_link(vm_map_t map, struct vm_map_entry *next,
+    struct vm_map_entry *e)
 {
 	e->next = next;
 	e->prev = next->prev;
@@ -367,8 +371,8 @@ entry_link(vm_map_t map, struct vm_map_entry *next, struct vm_map_entry *e)
 /*
  * Take an entry out of its map.  At splimp.
  */
-static void
-entry_unlink(vm_map_t map, struct vm_map_entry *e)
+void
+vm_map_entry_unlink(vm_map_t map, struct vm_map_entry *e)
 {
 	e->prev->next = e->next;
 	e->next->prev = e->prev;
@@ -389,7 +393,7 @@ entry_join(vm_map_t map, struct vm_map_entry *e)
 	if (e->kind != VME_WIRED || next->kind != VME_WIRED ||
 	    e->end != next->start)
 		return (NULL);
-	entry_unlink(map, next);
+	vm_map_entry_unlink(map, next);
 	e->end = next->end;
 	tree_touch(map->root, e->next);
 	return (next);
@@ -619,7 +623,7 @@ take_space(vm_map_t map, vm_size_t size, int kind, void **chan)
 	s = splimp();
 	e = NULL;
 	*chan = map;
-	next = tree_fit(map->root, size);
+	next = vm_map_findspace(map, size);
 	if (next != NULL) {
 		*chan = (void *)&kmem_gained;
 		e = entry_get(refilling ? 0 : RESERVE_LAST);
@@ -628,7 +632,7 @@ take_space(vm_map_t map, vm_size_t size, int kind, void **chan)
 		e->start = next->prev->end;
 		e->end = e->start + size;
 		e->kind = kind;
-		entry_link(map, next, e);
+		vm_map_entry_link(map, next, e);
 		map->used += size;
 	}
 	splx(s);
@@ -645,7 +649,7 @@ drop_space(vm_map_t map, struct vm_map_entry *e)
 
 	s = splimp();
 	map->used -= e->end - e->start;
-	entry_unlink(map, e);
+	vm_map_entry_unlink(map, e);
 	entry_put(e);
 	splx(s);
 }
@@ -852,7 +856,7 @@ cut(vm_map_t map, struct vm_map_entry *e, vm_offset_t addr, vm_offset_t end,
 {
 	map->used -= end - addr;
 	if (addr == e->start && end == e->end) {
-		entry_unlink(map, e);
+		vm_map_entry_unlink(map, e);
 		entry_put(e);
 	} else if (addr == e->start) {
 		e->start = end;
@@ -863,7 +867,7 @@ cut(vm_map_t map, struct vm_map_entry *e, vm_offset_t addr, vm_offset_t end,
 			spare->end = e->end;
 			spare->kind = e->kind;
 			e->end = addr;
-			entry_link(map, e->next, spare);
+			vm_map_entry_link(map, e->next, spare);
 			spare = NULL;
 		} else {
 			e->end = addr;
@@ -889,7 +893,7 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 	if ((addr & PAGE_MASK) != 0)
 		panic("kmem_free: address %#lx is not page-aligned", addr);
 	s = splimp();
-	e = tree_lookup(map, addr);
+	e = vm_map_lookup_entry(map, addr);
 	end = size > map->size ? ~0UL : addr + round_page(size);
 	why = badrange(e, addr, end);
 	kind = e->kind;
@@ -900,7 +904,7 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 	if (kind == VME_WIRED)
 		spare = unmap_range(addr, end);
 	s = splimp();
-	cut(map, tree_lookup(map, addr), addr, end, spare);
+	cut(map, vm_map_lookup_entry(map, addr), addr, end, spare);
 	if (kmem_waiters != 0) {
 		kmem_gain();
 		wakeup(map);
@@ -922,8 +926,8 @@ kmem_phys(vm_offset_t kva)
 /*
  * Make an empty map of [min, max).
  */
-static void
-map_init(vm_map_t map, vm_offset_t min, vm_offset_t max)
+void
+vm_map_init(vm_map_t map, vm_offset_t min, vm_offset_t max)
 {
 	bzero(map, sizeof(*map));
 	map->size = max - min;
@@ -950,7 +954,7 @@ kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable)
 	entry_drain();
 	if (e == NULL)
 		return (NULL);
-	map_init(map, e->start, e->end);
+	vm_map_init(map, e->start, e->end);
 	map->pageable = pageable;
 	return (map);
 }
@@ -1017,7 +1021,7 @@ kmem_init(void)
 
 	cnt.v_free_count = cnt.v_page_count;
 	window = round_page(virtual_avail);
-	map_init(&kernel_map_store, window + (nslots << PAGE_SHIFT),
+	vm_map_init(&kernel_map_store, window + (nslots << PAGE_SHIFT),
 	    trunc_page(virtual_end));
 	kernel_map = &kernel_map_store;
 }

@@ -92,6 +92,34 @@ void	kmem_wait(unsigned int seen, const char *wmesg);
  * only where kmem_waiters is not 0. */
 void	kmem_gain(void);
 
+/** Take n zeroed frames for a process's memory: all, or none.
+ * @param frame	where their addresses go
+ * @param flags	M_WAITOK or M_NOWAIT
+ * @return 1; 0 where there are not so many, with M_WAITOK: ever
+ *
+ * In a process. */
+int	kmem_getpages(vm_offset_t frame[], unsigned long n, int flags);
+
+/** Give frames back that kmem_getpages gave.  No process may have them
+ * mapped any more; a page that kmem_mmap holds stays until kmem_free. */
+void	kmem_putpages(const vm_offset_t frame[], unsigned long n);
+
+/** Make an empty map of [min, max). */
+void	vm_map_init(vm_map_t map, vm_offset_t min, vm_offset_t max);
+
+/** The first entry with a hole of so many bytes in front of it; null
+ * where there is none. */
+struct vm_map_entry *vm_map_findspace(vm_map_t map, vm_size_t size);
+
+/** The first entry that ends after addr; the header where none does. */
+struct vm_map_entry *vm_map_lookup_entry(vm_map_t map, vm_offset_t addr);
+
+/** Put an entry, with start, end and kind set, in front of `next', and
+ * take one out. */
+void	vm_map_entry_link(vm_map_t map, struct vm_map_entry *next,
+	    struct vm_map_entry *e);
+void	vm_map_entry_unlink(vm_map_t map, struct vm_map_entry *e);
+
 #ifdef __cplusplus
 }
 #endif
