@@ -105,40 +105,72 @@ bit_init(struct bitset *b, unsigned long size)
 }
 
 static struct bitset free_frames;	/* by number: address / PAGE_SIZE */
+static unsigned int *frame_use;		/* likewise: who has it */
+#define	ACTIVE		1		/* a process, or a pageable map */
+#define	WIRED		2		/* for each mapping that relies on it */
 #define	IO_FRAMES	(VM_IO_LIMIT >> PAGE_SHIFT)
-static unsigned long io_count;		/* frames below that, in all */
 
 /*
- * Take a free frame: its address, or 0 where there is none that the
- * flags allow.  At splimp; constant time.
+ * The count that a frame with this use is part of.
  */
-static vm_offset_t
-frame_alloc(int flags)
+static unsigned long *
+frame_count(unsigned int use)
 {
-	unsigned long f;
-
-	f = NOBIT;
-	if ((flags & M_IO) == 0)
-		f = bit_find(&free_frames, IO_FRAMES);
-	if (f == NOBIT)
-		f = bit_find(&free_frames, 0);
-	if (f == NOBIT || ((flags & M_IO) != 0 && f >= IO_FRAMES))
-		return (0);
-	bit_remove(&free_frames, f);
-	cnt.v_free_count--;
-	cnt.v_wire_count++;
-	return (f << PAGE_SHIFT);
+	if (use == 0)
+		return (&cnt.v_free_count);
+	return (use < WIRED ? &cnt.v_active_count : &cnt.v_wire_count);
 }
 
 /*
- * Give a frame back; nothing may be mapped to it any more.  At splimp.
+ * Let a frame be had, as ACTIVE or WIRED, besides who has it already.
+ * At splimp.
  */
 static void
-frame_free(vm_offset_t pa)
+frame_hold(vm_offset_t pa, unsigned int use)
 {
-	bit_add(&free_frames, pa >> PAGE_SHIFT);
-	cnt.v_free_count++;
-	cnt.v_wire_count--;
+	unsigned long f;
+
+	f = pa >> PAGE_SHIFT;
+	(*frame_count(frame_use[f]))--;
+	if (frame_use[f] == 0)
+		bit_remove(&free_frames, f);
+	frame_use[f] += use;
+	(*frame_count(frame_use[f]))++;
+}
+
+/*
+ * Give up a frame that was had as ACTIVE or WIRED; it is free when
+ * nobody has it.  At splimp.
+ */
+static void
+frame_drop(vm_offset_t pa, unsigned int use)
+{
+	unsigned long f;
+
+	f = pa >> PAGE_SHIFT;
+	(*frame_count(frame_use[f]))--;
+	frame_use[f] -= use;
+	if (frame_use[f] == 0)
+		bit_add(&free_frames, f);
+	(*frame_count(frame_use[f]))++;
+}
+
+/*
+ * Take a free frame, for this use: its address, or 0 where there is
+ * none.  At splimp; constant time.
+ */
+static vm_offset_t
+frame_alloc(unsigned int use)
+{
+	unsigned long f;
+
+	f = bit_find(&free_frames, IO_FRAMES);
+	if (f == NOBIT)
+		f = bit_find(&free_frames, 0);
+	if (f == NOBIT)
+		return (0);
+	frame_hold(f << PAGE_SHIFT, use);
+	return (f << PAGE_SHIFT);
 }
 
 /*
@@ -153,6 +185,83 @@ unmap_page(vm_offset_t va)
 	pa = pmap_extract(kernel_pmap, va);
 	pmap_remove(kernel_pmap, va, va + PAGE_SIZE);
 	return (pa);
+}
+
+/*
+ * How many frames lie between the addresses that a range of this class
+ * must not cross?
+ */
+static unsigned long
+io_within(int flags)
+{
+	switch (flags & M_IO) {
+	case M_IO1:
+		return (VM_IO1_BOUNDARY >> PAGE_SHIFT);
+	case M_IO2:
+		return (VM_IO2_BOUNDARY >> PAGE_SHIFT);
+	default:
+		return (IO_FRAMES);
+	}
+}
+
+/*
+ * The lowest free frame from f on; NOBIT where there is none.
+ */
+static unsigned long
+frame_next(unsigned long f)
+{
+	int s;
+
+	s = splimp();
+	f = bit_find(&free_frames, f);
+	splx(s);
+	return (f);
+}
+
+/*
+ * The first of n free frames in a row, from f on and below the line,
+ * that do not cross a multiple of `within' frames; NOBIT for none.
+ */
+static unsigned long
+frame_run(unsigned long f, unsigned long n, unsigned long within)
+{
+	unsigned long i;
+
+	for (;;) {
+		f = frame_next(f);
+		if (f == NOBIT || f + n > IO_FRAMES)
+			return (NOBIT);
+		for (i = 1; i < n && (f + i) % within != 0; i++)
+			if (frame_next(f + i) != f + i)
+				break;
+		if (i == n)
+			return (f);
+		f += i;
+	}
+}
+
+/*
+ * The most frames in a row that a request of this class can ever have.
+ */
+static unsigned long
+io_longest(int flags)
+{
+	unsigned long f, end, stop, most, within;
+	const vm_offset_t *r;
+
+	within = io_within(flags);
+	most = 0;
+	for (r = phys_avail; r[1] != 0; r += 2) {
+		end = r[1] < VM_IO_LIMIT ? r[1] >> PAGE_SHIFT : IO_FRAMES;
+		for (f = r[0] >> PAGE_SHIFT; f < end; f = stop) {
+			stop = (f / within + 1) * within;
+			if (stop > end)
+				stop = end;
+			if (stop - f > most)
+				most = stop - f;
+		}
+	}
+	return (most);
 }
 
 #define	MAXFRAMES	(1UL << 5 * STOREYS)
@@ -450,11 +559,11 @@ window_slot(const struct vm_map_entry *e)
 }
 
 /*
- * Turn a frame that is nobody's into a page of spare entries.
- * At splimp.
+ * Turn a frame, had in this way and mapped nowhere, into a page of spare
+ * entries.  At splimp.
  */
 static void
-window_add(vm_offset_t pa)
+window_add(vm_offset_t pa, unsigned int use)
 {
 	struct vm_map_entry *e;
 	unsigned long slot;
@@ -465,6 +574,8 @@ window_add(vm_offset_t pa)
 	if (pmap_enter(kernel_pmap, (vm_offset_t)e, pa,
 	    VM_PROT_READ | VM_PROT_WRITE) != 0)
 		panic("kmem_free: the machine refuses a page it just had");
+	frame_hold(pa, WIRED);
+	frame_drop(pa, use);
 	bit_remove(&window_free, slot);
 	window_live[slot] = 0;
 	for (i = 0; i < PERPAGE; i++)
@@ -486,7 +597,7 @@ window_put(unsigned long slot)
 	e = (struct vm_map_entry *)(window + (slot << PAGE_SHIFT));
 	for (i = 0; i < PERPAGE; i++)
 		kept_remove(e + i);
-	frame_free(unmap_page((vm_offset_t)e));
+	frame_drop(unmap_page((vm_offset_t)e), WIRED);
 	bit_add(&window_free, slot);
 }
 
@@ -584,19 +695,13 @@ volatile unsigned int kmem_gained;
 unsigned int kmem_waiters;
 
 /*
- * Sleep on chan, unless memory was gained since `seen'.  At splimp.
+ * Sleep, unless memory was gained since `seen'.  At splimp; see kmem.h.
  */
-static void
-wait_on(void *chan, unsigned int seen, const char *wmesg)
-{
-	if (kmem_gained == seen && !cold && panicstr == NULL)
-		tsleep(chan, PVM, wmesg, 0);
-}
-
 void
 kmem_wait(unsigned int seen, const char *wmesg)
 {
-	wait_on((void *)&kmem_gained, seen, wmesg);
+	if (kmem_gained == seen && !cold && panicstr == NULL)
+		tsleep((void *)&kmem_gained, PVM, wmesg, 0);
 }
 
 /*
@@ -607,25 +712,134 @@ kmem_gain(void)
 {
 	kmem_gained++;
 	wakeup((void *)&kmem_gained);
-	wakeup(kmem_map);
+}
+
+enum { SPACE, PAGES, NQUEUES };		/* what may be lacking */
+
+/* What is asked for, and how the asking stands. */
+struct kmem_request {
+	vm_map_t map;			/* where; null: frames alone */
+	vm_size_t size;			/* whole pages, in bytes */
+	int flags;
+	unsigned int use;		/* ACTIVE or WIRED, its frames */
+	vm_offset_t *frame;		/* where to put frames alone */
+	vm_offset_t from;		/* or a process's pages, to be mapped */
+	int lacks;			/* what the last attempt lacked */
+	unsigned int ticket;		/* the order of coming */
+	struct kmem_request *next[NQUEUES];
+	boolean_t queued[NQUEUES];
+};
+
+static struct kmem_request *page_queue;	/* who lacks frames */
+static unsigned int tickets;		/* handed out so far */
+
+/*
+ * The queue for what this request lacks.
+ */
+static struct kmem_request **
+queue(const struct kmem_request *r, int lacks)
+{
+	return (lacks == PAGES ? &page_queue : &r->map->waiters);
+}
+
+/*
+ * Let a request stand in the queue for what it lacks.  At splimp.
+ */
+static void
+queue_enter(struct kmem_request *r, int lacks)
+{
+	struct kmem_request **rp;
+
+	if (r->queued[lacks])
+		return;
+	rp = queue(r, lacks);
+	while (*rp != NULL && (int)((*rp)->ticket - r->ticket) < 0)
+		rp = &(*rp)->next[lacks];
+	r->next[lacks] = *rp;
+	*rp = r;
+	r->queued[lacks] = TRUE;
+}
+
+/*
+ * Is this one of the things that a request wants?
+ */
+static int
+wants(const struct kmem_request *r, int lacks)
+{
+	return (lacks == PAGES ? (r->flags & M_SPACE_ONLY) == 0 :
+	    r->map != NULL);
+}
+
+/*
+ * Is it a request's turn: does nobody with a lower ticket stand in a
+ * queue for what it wants?  At splimp.
+ */
+static int
+queue_first(const struct kmem_request *r)
+{
+	const struct kmem_request *head;
+	int i;
+
+	for (i = 0; i < NQUEUES; i++) {
+		head = wants(r, i) ? *queue(r, i) : NULL;
+		if (head != NULL && (int)(head->ticket - r->ticket) < 0)
+			return (0);
+	}
+	return (1);
+}
+
+/*
+ * Take a request out of the queues.  At splimp.
+ */
+static void
+queue_leave(const struct kmem_request *r)
+{
+	struct kmem_request **rp;
+	int i;
+
+	for (i = 0; i < NQUEUES; i++) {
+		if (!r->queued[i])
+			continue;
+		for (rp = queue(r, i); *rp != r; )
+			rp = &(*rp)->next[i];
+		*rp = r->next[i];
+	}
+}
+
+/*
+ * Would a request pass somebody who waits for the same thing?
+ */
+static int
+queue_busy(const struct kmem_request *r, int lacks)
+{
+	return (wants(r, lacks) && *queue(r, lacks) != NULL);
+}
+
+/*
+ * How are the frames had that lie in a map?
+ */
+static unsigned int
+map_use(vm_map_t map)
+{
+	return (map->pageable ? ACTIVE : WIRED);
 }
 
 /*
  * Take the first hole of so many bytes, for an entry of this kind.
- * Null where there is no hole, or no entry; *chan is what to wait for.
+ * Null where there is no hole, or no entry; *lacks says which.
  */
 static struct vm_map_entry *
-take_space(vm_map_t map, vm_size_t size, int kind, void **chan)
+take_space(vm_map_t map, vm_size_t size, int kind, int *lacks)
 {
 	struct vm_map_entry *e, *next;
 	int s;
 
 	s = splimp();
 	e = NULL;
-	*chan = map;
+	*lacks = SPACE;
 	next = vm_map_findspace(map, size);
 	if (next != NULL) {
-		*chan = (void *)&kmem_gained;
+		*lacks = PAGES;
 		e = entry_get(refilling ? 0 : RESERVE_LAST);
 	}
 	if (e != NULL) {
@@ -655,20 +869,45 @@ drop_space(vm_map_t map, struct vm_map_entry *e)
 }
 
 /*
- * Map the page at va to a free frame; 0 where there is none, or where
- * the machine refuses, which comes to the same.
+ * The frame for the page at `off' in what is asked for, now had; 0 for
+ * none.  `first' begins the row, or is NOBIT.  At splimp.
+ */
+static vm_offset_t
+page_frame(const struct kmem_request *r, vm_offset_t off,
+    unsigned long first)
+{
+	vm_offset_t pa;
+
+	if (r->from == 0 && first == NOBIT)
+		return (frame_alloc(r->use));
+	if (r->from != 0)
+		pa = pmap_extract(curpmap(), r->from + off);
+	else {
+		pa = (first << PAGE_SHIFT) + off;
+		if (frame_use[pa >> PAGE_SHIFT] != 0)
+			return (0);
+	}
+	frame_hold(pa, r->use);
+	return (pa);
+}
+
+/*
+ * Map the page at va, which is at `off' in what is asked for, to its
+ * frame; 0 where there is none, or where the machine refuses, which
+ * comes to the same.
  */
 static int
-back_page(vm_offset_t va, int flags)
+back_page(const struct kmem_request *r, vm_offset_t va, vm_offset_t off,
+    unsigned long first)
 {
 	vm_offset_t pa;
 	int s;
 
 	s = splimp();
-	pa = frame_alloc(flags);
+	pa = page_frame(r, off, first);
 	if (pa != 0 && pmap_enter(kernel_pmap, va, pa,
 	    VM_PROT_READ | VM_PROT_WRITE) != 0) {
-		frame_free(pa);
+		frame_drop(pa, r->use);
 		pa = 0;
 	}
 	splx(s);
@@ -676,39 +915,58 @@ back_page(vm_offset_t va, int flags)
 }
 
 /*
- * Unmap the page at va and free its frame.
+ * Unmap the page at va and give its frame up, which was had in this way.
  */
 static void
-release_page(vm_offset_t va)
+release_page(vm_offset_t va, unsigned int use)
 {
 	int s;
 
 	s = splimp();
-	frame_free(unmap_page(va));
+	frame_drop(unmap_page(va), use);
 	splx(s);
 }
 
 /*
- * Put frames behind an entry in transit.  Returns 1; or 0, with no
- * frame behind it, where there are not so many.
+ * Put frames behind all pages of an entry, from frame `first' on, or
+ * (NOBIT) wherever they are.  Returns 1, or 0 and has taken all back.
  */
 static int
-back_entry(struct vm_map_entry *e, int flags)
+back_pages(const struct kmem_request *r, const struct vm_map_entry *e,
+    unsigned long first)
 {
 	vm_offset_t va;
 
 	for (va = e->start; va < e->end; va += PAGE_SIZE) {
-		if (!back_page(va, flags)) {
+		if (!back_page(r, va, va - e->start, first)) {
 			while (va > e->start) {
 				va -= PAGE_SIZE;
-				release_page(va);
+				release_page(va, r->use);
 			}
 			return (0);
 		}
-		if ((flags & M_ZERO_IT) != 0)
+		if ((r->flags & M_ZERO_IT) != 0)
 			bzero((void *)va, PAGE_SIZE);
 	}
 	return (1);
+}
+
+/*
+ * Put frames behind an entry in transit, as the request wants them.
+ * Returns 1; or 0, with no frame behind it, where there are none such.
+ */
+static int
+back_entry(const struct kmem_request *r, const struct vm_map_entry *e)
+{
+	unsigned long f, n;
+
+	if ((r->flags & M_IO) == 0)
+		return (back_pages(r, e, NOBIT));
+	n = r->size >> PAGE_SHIFT;
+	for (f = 0; (f = frame_run(f, n, io_within(r->flags))) != NOBIT; f++)
+		if (back_pages(r, e, f))
+			return (1);
+	return (0);
 }
 
 /*
@@ -727,32 +985,153 @@ settle(vm_map_t map, struct vm_map_entry *e, int kind)
 	splx(s);
 }
 
+static vm_offset_t cleanroom;		/* where frames are zeroed */
+
 /*
- * Allocate without sleeping.  0 where that fails; then *chan is what to
- * sleep on.  At the caller's level.
+ * Take a frame, for this use, and zero it: its address, or 0.
  */
 static vm_offset_t
-attempt(vm_map_t map, vm_size_t size, int flags, void **chan)
+clean_frame(unsigned int use)
+{
+	vm_offset_t pa;
+	int s;
+
+	s = splimp();
+	pa = frame_alloc(use);
+	if (pa != 0 && pmap_enter(kernel_pmap, cleanroom, pa,
+	    VM_PROT_READ | VM_PROT_WRITE) != 0) {
+		frame_drop(pa, use);
+		pa = 0;
+	}
+	splx(s);
+	if (pa == 0)
+		return (0);
+	bzero((void *)cleanroom, PAGE_SIZE);
+	s = splimp();
+	pmap_remove(kernel_pmap, cleanroom, cleanroom + PAGE_SIZE);
+	splx(s);
+	return (pa);
+}
+
+/*
+ * Give up a frame that was a process's.
+ */
+static void
+drop_frame(vm_offset_t pa)
+{
+	int s;
+
+	s = splimp();
+	frame_drop(pa, ACTIVE);
+	splx(s);
+}
+
+/*
+ * Take all the zeroed frames of a request.  Returns 1, or 0 and has
+ * taken none.
+ */
+static int
+take_frames(struct kmem_request *r)
+{
+	unsigned long i;
+
+	for (i = 0; i < r->size >> PAGE_SHIFT; i++)
+		if ((r->frame[i] = clean_frame(r->use)) == 0) {
+			while (i-- > 0)
+				drop_frame(r->frame[i]);
+			r->lacks = PAGES;
+			return (0);
+		}
+	return (1);
+}
+
+/*
+ * Try to serve a request, without sleeping.  0 where that fails; then
+ * r->lacks says what for.  At the caller's level.
+ */
+static vm_offset_t
+attempt(struct kmem_request *r)
 {
 	struct vm_map_entry *e;
 	vm_offset_t addr;
 
+	if (r->map == NULL)
+		return (take_frames(r));
 	entry_refill();
-	e = take_space(map, size, VME_TRANSIT, chan);
+	e = take_space(r->map, r->size, VME_TRANSIT, &r->lacks);
 	if (e == NULL)
 		return (0);
 	addr = e->start;
-	if ((flags & M_SPACE_ONLY) != 0)
-		settle(map, e, VME_SPACE);
-	else if (back_entry(e, flags))
-		settle(map, e, VME_WIRED);
+	if ((r->flags & M_SPACE_ONLY) != 0)
+		settle(r->map, e, VME_SPACE);
+	else if (back_entry(r, e))
+		settle(r->map, e, r->from != 0 ? VME_MAPPED : VME_WIRED);
 	else {
-		*chan = (void *)&kmem_gained;
-		drop_space(map, e);
+		r->lacks = PAGES;
+		drop_space(r->map, e);
 		addr = 0;
 	}
 	entry_drain();
 	return (addr);
+}
+
+/*
+ * Sleep until a request can be served, and serve it.  Returns its
+ * address; 0 after a panic.  At the caller's level.
+ */
+static vm_offset_t
+request_wait(struct kmem_request *r)
+{
+	vm_offset_t addr;
+	unsigned int seen;
+	int s;
+
+	s = splimp();
+	kmem_waiters++;
+	r->ticket = tickets++;
+	if (queue_busy(r, SPACE))
+		queue_enter(r, SPACE);
+	if (queue_busy(r, PAGES))
+		queue_enter(r, PAGES);
+	for (addr = 0; ; kmem_wait(seen, r->lacks == SPACE ? "kmemva" : "kmempg")) {
+		seen = kmem_gained;
+		if (queue_first(r)) {
+			splx(s);
+			malloc_reclaim();
+			addr = attempt(r);
+			(void)splimp();
+			if (addr == 0)
+				queue_enter(r, r->lacks);
+		}
+		if (addr != 0 || panicstr != NULL)
+			break;
+	}
+	queue_leave(r);
+	if (--kmem_waiters != 0)
+		kmem_gain();
+	splx(s);
+	return (addr);
+}
+
+/*
+ * Serve a request: its address, or 0.  At the caller's level.
+ */
+static vm_offset_t
+serve(struct kmem_request *r)
+{
+	vm_offset_t addr;
+
+	if (cold || panicstr != NULL)
+		r->flags |= M_NOWAIT;
+	if ((r->flags & M_NOWAIT) == 0 &&
+	    (queue_busy(r, SPACE) || queue_busy(r, PAGES)))
+		return (request_wait(r));
+	addr = attempt(r);
+	if (addr == 0 && kmem_map != NULL && malloc_reclaim() != 0)
+		addr = attempt(r);
+	if (addr != 0 || (r->flags & M_NOWAIT) != 0)
+		return (addr);
+	return (request_wait(r));
 }
 
 /*
@@ -761,10 +1140,7 @@ attempt(vm_map_t map, vm_size_t size, int flags, void **chan)
 vm_offset_t
 kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 {
-	vm_offset_t addr;
-	unsigned int seen;
-	void *chan;
-	int s;
+	struct kmem_request r = { .map = map, .flags = flags };
 
 	if ((flags & ~(M_NOWAIT | M_ZERO_IT | M_SPACE_ONLY | M_IO)) != 0)
 		panic("kmem_alloc: flags %#x are unknown", flags &
@@ -774,33 +1150,12 @@ kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 		    "(%lu bytes)", size);
 	if (size == 0 || size > map->size)
 		return (0);
-	size = round_page(size);
-	if ((flags & M_SPACE_ONLY) == 0 && size >> PAGE_SHIFT >
-	    ((flags & M_IO) != 0 ? io_count : cnt.v_page_count))
+	if ((flags & M_SPACE_ONLY) == 0 && (size + PAGE_MASK) >> PAGE_SHIFT >
+	    ((flags & M_IO) != 0 ? io_longest(flags) : cnt.v_page_count))
 		return (0);
-	if (cold || panicstr != NULL)
-		flags |= M_NOWAIT;
-	addr = attempt(map, size, flags, &chan);
-	if (addr == 0 && kmem_map != NULL && malloc_reclaim() != 0)
-		addr = attempt(map, size, flags, &chan);
-	if (addr != 0 || (flags & M_NOWAIT) != 0)
-		return (addr);
-	s = splimp();
-	kmem_waiters++;
-	for (;;) {
-		seen = kmem_gained;
-		splx(s);
-		malloc_reclaim();
-		addr = attempt(map, size, flags, &chan);
-		(void)splimp();
-		if (addr != 0 || panicstr != NULL)
-			break;
-		wait_on(chan, seen, chan == map ? "kmemva" : "kmempg");
-	}
-
-	kmem_waiters--;
-	splx(s);
-	return (addr);
+	r.size = round_page(size);
+	r.use = map_use(map);
+	return (serve(&r));
 }
 
 /*
@@ -816,17 +1171,30 @@ badrange(const struct vm_map_entry *e, vm_offset_t addr, vm_offset_t end)
 		return ("are partly allocated");
 	if (e->kind == VME_SUBMAP)
 		return ("belong to a submap");
-	if (e->kind == VME_SPACE && (addr != e->start || end != e->end))
+	if (addr == e->start && end == e->end)
+		return (NULL);
+	if (e->kind == VME_SPACE)
 		return ("are part of a reservation");
+	if (e->kind == VME_MAPPED)
+		return ("are part of a process's memory");
 	return (NULL);
 }
 
 /*
- * Unmap a range and free its frames; returns a spare entry, whatever
- * happens.
+ * Unmap a range and give up its frames, which were had in this way.
+ */
+static void
+release_pages(vm_offset_t addr, vm_offset_t end, unsigned int use)
+{
+	for (; addr < end; addr += PAGE_SIZE)
+		release_page(addr, use);
+}
+
+/*
+ * Likewise, and return a spare entry, whatever happens.
  */
 static struct vm_map_entry *
-unmap_range(vm_offset_t addr, vm_offset_t end)
+unmap_range(vm_offset_t addr, vm_offset_t end, unsigned int use)
 {
 	struct vm_map_entry *spare;
 	vm_offset_t pa;
@@ -836,13 +1204,12 @@ unmap_range(vm_offset_t addr, vm_offset_t end)
 	pa = unmap_page(addr);
 	spare = entry_get(RESERVE_LAST);
 	if (spare == NULL) {
-		window_add(pa);
+		window_add(pa, use);
 		spare = entry_get(0);
 	} else
-		frame_free(pa);
+		frame_drop(pa, use);
 	splx(s);
-	while ((addr += PAGE_SIZE) < end)
-		release_page(addr);
+	release_pages(addr + PAGE_SIZE, end, use);
 	return (spare);
 }
 
@@ -890,26 +1257,26 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 
 	if (size == 0)
 		return;
-	if ((addr & PAGE_MASK) != 0)
-		panic("kmem_free: address %#lx is not page-aligned", addr);
 	s = splimp();
 	e = vm_map_lookup_entry(map, addr);
-	end = size > map->size ? ~0UL : addr + round_page(size);
-	why = badrange(e, addr, end);
+	end = size > map->size ? ~0UL : round_page(addr + size);
+	why = badrange(e, trunc_page(addr), end);
 	kind = e->kind;
 	splx(s);
+	if (kind != VME_MAPPED && (addr & PAGE_MASK) != 0)
+		panic("kmem_free: address %#lx is not page-aligned", addr);
 	if (why != NULL)
 		panic("kmem_free: %lu bytes at %#lx %s", size, addr, why);
+	addr = trunc_page(addr);
 	spare = NULL;
 	if (kind == VME_WIRED)
-		spare = unmap_range(addr, end);
+		spare = unmap_range(addr, end, map_use(map));
+	else if (kind == VME_MAPPED)
+		release_pages(addr, end, WIRED);
 	s = splimp();
 	cut(map, vm_map_lookup_entry(map, addr), addr, end, spare);
-	if (kmem_waiters != 0) {
+	if (kmem_waiters != 0)
 		kmem_gain();
-		wakeup(map);
-	}
-
 	splx(s);
 	entry_drain();
 }
@@ -921,6 +1288,77 @@ vm_offset_t
 kmem_phys(vm_offset_t kva)
 {
 	return (pmap_extract(kernel_pmap, kva));
+}
+
+
+/*
+ * May the owner of a pmap write every page of [va, va + size)?
+ */
+static int
+mmap_allowed(pmap_t pmap, vm_offset_t va, vm_size_t size)
+{
+	vm_size_t off;
+
+	if (pmap == NULL || va == 0)
+		return (0);
+	for (off = 0; off < size; off += PAGE_SIZE)
+		if ((pmap_protection(pmap, va + off) & VM_PROT_WRITE) == 0)
+			return (0);
+	return (1);
+}
+
+/*
+ * Map a region of the present process into a map.  See kmem.h.
+ */
+vm_offset_t
+kmem_mmap(vm_map_t map, vm_offset_t addr, vm_size_t size)
+{
+	struct kmem_request r = { .map = map, .flags = M_NOWAIT,
+	    .use = WIRED, .from = trunc_page(addr) };
+	vm_offset_t va;
+
+	if (size == 0 || size > map->size || addr + (size - 1) < addr)
+		return (0);
+	r.size = round_page((addr & PAGE_MASK) + size);
+	if (!mmap_allowed(curpmap(), r.from, r.size))
+		return (0);
+	va = serve(&r);
+	return (va == 0 ? 0 : va | (addr & PAGE_MASK));
+}
+
+
+/*
+ * Give frames back that kmem_getpages gave.  See kmem.h.
+ */
+void
+kmem_putpages(const vm_offset_t frame[], unsigned long n)
+{
+	unsigned long i;
+	int s;
+
+	for (i = 0; i < n; i++)
+		drop_frame(frame[i]);
+	s = splimp();
+	if (kmem_waiters != 0)
+		kmem_gain();
+	splx(s);
+}
+
+/*
+ * Take frames for a process's memory.  See kmem.h.
+ */
+int
+kmem_getpages(vm_offset_t frame[], unsigned long n, int flags)
+{
+	struct kmem_request r = { .flags = flags & M_NOWAIT,
+	    .use = ACTIVE, .frame = frame };
+
+	if (cpu_intr_p())
+		panic("kmem_getpages: in an interrupt handler");
+	if (n == 0 || n > cnt.v_page_count)
+		return (0);
+	r.size = n << PAGE_SHIFT;
+	return (serve(&r) != 0);
 }
 
 /*
@@ -945,12 +1383,12 @@ vm_map_t
 kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable)
 {
 	struct vm_map_entry *e;
-	void *chan;
+	int lacks;
 
 	if (size == 0 || size > kernel_map->size)
 		return (NULL);
 	entry_refill();
-	e = take_space(kernel_map, round_page(size), VME_SUBMAP, &chan);
+	e = take_space(kernel_map, round_page(size), VME_SUBMAP, &lacks);
 	entry_drain();
 	if (e == NULL)
 		return (NULL);
@@ -987,8 +1425,8 @@ kmem_init(void)
 
 	kernel_map = kmem_map = mb_map = phys_map = pager_map = NULL;
 	bzero(&cnt, sizeof(cnt));
-	io_count = 0;
 	kmem_gained = kmem_waiters = 0;
+	page_queue = NULL;
 	refilling = FALSE;
 	loose = NULL;
 	kept.next = kept.prev = &kept;
@@ -1001,6 +1439,8 @@ kmem_init(void)
 		panic("kmem_init: no memory");
 	i = phys_avail[i - 1] >> PAGE_SHIFT;
 	bit_init(&free_frames, i < MAXFRAMES ? i : MAXFRAMES);
+	frame_use = (unsigned int *)
+	    pmap_steal_memory(free_frames.size * sizeof(unsigned int));
 	nslots = (virtual_end - virtual_avail) / PAGE_SIZE * 2 / PERPAGE + 2;
 	bit_init(&window_free, nslots);
 	window_live = (unsigned char *)pmap_steal_memory(nslots);
@@ -1014,14 +1454,13 @@ kmem_init(void)
 		    f < free_frames.size; f++) {
 			bit_add(&free_frames, f);
 			cnt.v_page_count++;
-			if (f < IO_FRAMES)
-				io_count++;
 		}
 	}
 
 	cnt.v_free_count = cnt.v_page_count;
 	window = round_page(virtual_avail);
-	vm_map_init(&kernel_map_store, window + (nslots << PAGE_SHIFT),
+	cleanroom = window + (nslots << PAGE_SHIFT);
+	vm_map_init(&kernel_map_store, cleanroom + PAGE_SIZE,
 	    trunc_page(virtual_end));
 	kernel_map = &kernel_map_store;
 }
@@ -1058,7 +1497,7 @@ check_entry(struct mapwalk *wp, const struct vm_map_entry *e)
 	if (e->kind == VME_SUBMAP)
 		return;
 	for (va = e->start; va < e->end; va += PAGE_SIZE)
-		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind == VME_WIRED),
+		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind != VME_SPACE),
 		    "page %#lx of an entry of kind %d\n", va, e->kind);
 }
 
@@ -1104,7 +1543,8 @@ check_tree(struct mapwalk *wp, const struct vm_map_entry *t)
 }
 
 /*
- * Count what is mapped in a range; none of it may be free.
+ * Count the pages of a range that are mapped to wired frames; none may
+ * be mapped to a free one.
  */
 static unsigned long
 count_mapped(struct mapwalk *wp, vm_offset_t va, vm_offset_t end)
@@ -1114,32 +1554,43 @@ count_mapped(struct mapwalk *wp, vm_offset_t va, vm_offset_t end)
 
 	for (n = 0; va < end; va += PAGE_SIZE)
 		if ((pa = kmem_phys(va)) != 0) {
-			n++;
-			EXPECT(wp, bit_find(&free_frames, pa >> PAGE_SHIFT) !=
-			    pa >> PAGE_SHIFT,
+			EXPECT(wp, frame_use[pa >> PAGE_SHIFT] != 0,
 			    "page %#lx has a free frame\n", va);
+			n += frame_use[pa >> PAGE_SHIFT] >= WIRED;
 		}
 	return (n);
 }
 
 /*
- * Compare the counts of frames with the page tables and the set.
+ * Compare the counts of frames with their numbers, the set and the page
+ * tables.
  */
 static void
 check_frames(struct mapwalk *wp)
 {
-	unsigned long f, nfree, nwired;
+	unsigned long f, n, nfree, nactive, nwired;
 
 	nfree = 0;
 	for (f = bit_find(&free_frames, 0); f != NOBIT;
-	    f = bit_find(&free_frames, f + 1))
+	    f = bit_find(&free_frames, f + 1)) {
 		nfree++;
-	nwired = count_mapped(wp, window, vm_map_max(kernel_map));
-	EXPECT(wp, nfree == cnt.v_free_count && nwired == cnt.v_wire_count &&
-	    nfree + nwired == cnt.v_page_count,
-	    "%lu frames free, %lu wired of %lu; counted %lu, %lu\n",
-	    cnt.v_free_count, cnt.v_wire_count, cnt.v_page_count,
-	    nfree, nwired);
+		EXPECT(wp, frame_use[f] == 0, "frame %lu is free, and had as %u\n",
+		    f, frame_use[f]);
+	}
+	n = nactive = nwired = 0;
+	for (f = 0; f < free_frames.size; f++) {
+		n += frame_use[f] / WIRED;
+		nwired += frame_use[f] >= WIRED;
+		nactive += frame_use[f] == ACTIVE;
+	}
+	EXPECT(wp, n == count_mapped(wp, window, vm_map_max(kernel_map)),
+	    "frames know of %lu mappings that rely on them\n", n);
+	EXPECT(wp, nfree == cnt.v_free_count && nactive == cnt.v_active_count &&
+	    nwired == cnt.v_wire_count &&
+	    nfree + nactive + nwired == cnt.v_page_count,
+	    "%lu frames free, %lu active, %lu wired of %lu; "
+	    "counted %lu, %lu, %lu\n", cnt.v_free_count, cnt.v_active_count,
+	    cnt.v_wire_count, cnt.v_page_count, nfree, nactive, nwired);
 }
 
 /*

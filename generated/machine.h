@@ -91,6 +91,11 @@ vm_offset_t pmap_steal_memory(vm_size_t size);
 /** Device memory ends here: M_IO pages lie below it. */
 #define	VM_IO_LIMIT	0x1000000UL
 
+/** What M_IO1, and M_IO2, do not cross a multiple of: ISA's controller
+ * counts to 64 KB, in bytes on one half and in words on the other. */
+#define	VM_IO1_BOUNDARY	0x10000UL
+#define	VM_IO2_BOUNDARY	0x20000UL
+
 #if __STDC_HOSTED__
 #include <string.h>
 #include <strings.h>

@@ -39,6 +39,7 @@ enum vm_entry_kind {
 	VME_WIRED,		/**< Backed by frames. */
 	VME_SPACE,		/**< Reserved; nothing behind it. */
 	VME_SUBMAP,		/**< Another map's range. */
+	VME_MAPPED,		/**< A process's frames, by kmem_mmap. */
 	VME_TRANSIT		/**< Being made or unmade. */
 };
 
@@ -60,6 +61,7 @@ struct vm_map {
 	vm_size_t used;			/**< Bytes allocated. */
 	unsigned long nentries;		/**< Entries, header apart. */
 	boolean_t pageable;		/**< As kmem_suballoc was told. */
+	struct kmem_request *waiters;	/**< Who waits for addresses here. */
 };
 
 #define	vm_map_min(map)	((map)->header.end)

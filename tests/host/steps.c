@@ -871,7 +871,7 @@ io_preferred(void)
 	va = kmem_alloc(kernel_map, 64 * PAGE_SIZE, M_NOWAIT);
 	for (n = 0; n < 64; n++)
 		CU_ASSERT(kmem_phys(va + n * PAGE_SIZE) >= VM_IO_LIMIT);
-	io = kmem_alloc(kernel_map, 64 * PAGE_SIZE, M_NOWAIT | M_IO2);
+	io = kmem_alloc(kernel_map, 64 * PAGE_SIZE, M_NOWAIT | M_IO3);
 	for (n = 0; n < 64; n++)
 		CU_ASSERT(kmem_phys(io + n * PAGE_SIZE) < VM_IO_LIMIT);
 	kmem_free(kernel_map, io, 64 * PAGE_SIZE);
