@@ -1460,6 +1460,8 @@ kmem_init(void)
 	cnt.v_free_count = cnt.v_page_count;
 	window = round_page(virtual_avail);
 	cleanroom = window + (nslots << PAGE_SHIFT);
+	if (cleanroom + PAGE_SIZE >= virtual_end)
+		panic("kmem_init: no addresses");
 	vm_map_init(&kernel_map_store, cleanroom + PAGE_SIZE,
 	    trunc_page(virtual_end));
 	kernel_map = &kernel_map_store;
@@ -1497,7 +1499,8 @@ check_entry(struct mapwalk *wp, const struct vm_map_entry *e)
 	if (e->kind == VME_SUBMAP)
 		return;
 	for (va = e->start; va < e->end; va += PAGE_SIZE)
-		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind != VME_SPACE),
+		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind == VME_WIRED ||
+		    e->kind == VME_MAPPED),
 		    "page %#lx of an entry of kind %d\n", va, e->kind);
 }
 

@@ -40,6 +40,7 @@ enum vm_entry_kind {
 	VME_SPACE,		/**< Reserved; nothing behind it. */
 	VME_SUBMAP,		/**< Another map's range. */
 	VME_MAPPED,		/**< A process's frames, by kmem_mmap. */
+	VME_OBJECT,		/**< An object, in a process's map. */
 	VME_TRANSIT		/**< Being made or unmade. */
 };
 
@@ -88,32 +89,32 @@ struct vmspace {
 #define	VM_PROT_READ	1
 #define	VM_PROT_WRITE	2
 
-/** Make an empty address space, and end one that is nobody's any more.
+/** Make an empty address space.
  * @param flags	M_WAITOK or M_NOWAIT
  * @return the address space, or null where memory does not suffice
  *
- * In a process. */
+ * In a process, as all of these: a handler's call is a panic. */
 struct vmspace *vmspace_alloc(int flags);
+
+/** End one that no process is in any more, with all that lies in it.
+ * Never sleeps.  Null is none. */
 void	vmspace_free(struct vmspace *vm);
 
 /** Make an object of zeroed frames, with one reference to it.
  * @param size	bytes, rounded up to whole pages
  * @param flags	M_WAITOK or M_NOWAIT
- * @return the object, or null where memory does not suffice
- *
- * In a process. */
+ * @return the object, or null where memory does not suffice, or never
+ *	could, and for size 0 */
 struct vm_object *vm_object_allocate(vm_size_t size, int flags);
 
-/** Give up a reference; with the last one, the object. */
+/** Give up a reference; with the last one, the object.  Never sleeps. */
 void	vm_object_deallocate(struct vm_object *object);
 
 /** Let an object lie in an address space, which takes a reference.
  * @param addr	where, page-aligned; 0: at the first place that will do
  * @param prot	VM_PROT_READ, with VM_PROT_WRITE or without
  * @param flags	M_WAITOK or M_NOWAIT: for the records and page tables
- * @return its address; 0 where there is no room, or no memory
- *
- * In a process. */
+ * @return its address; 0 where there is no room, or no memory */
 vm_offset_t vm_map_object(struct vmspace *vm, vm_offset_t addr,
 	    struct vm_object *object, int prot, int flags);
 
@@ -125,6 +126,11 @@ vm_offset_t vm_allocate(struct vmspace *vm, vm_size_t size, int prot,
 /** Take out what vm_map_object or vm_allocate put at addr, whole.
  * @return 0, or -1 where nothing begins there */
 int	vm_deallocate(struct vmspace *vm, vm_offset_t addr);
+
+/** Check every invariant of an address space.
+ * @param pr	prints a line for each thing found wrong
+ * @return how many things are wrong: 0 */
+int	vmspace_check(struct vmspace *vm, int (*pr)(const char *, ...));
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,7 @@ struct proc {
 	int p_doomed;			/* Its machine is no more. */
 	void (*p_fn)(void *);		/* What it runs. */
 	void *p_arg;
+	struct vmspace *p_vm;		/* Its memory; null: none. */
 	TAILQ_ENTRY(proc) p_link;
 	struct procq *p_queue;		/* The queue it is in; null: none. */
 	void *p_wchan;			/* What it sleeps on, */
@@ -72,13 +73,19 @@ struct pmap {
 	vm_offset_t pm_start;	/* The first page's address. */
 	unsigned long pm_npages;
 	unsigned long pm_mapped; /* Pages that are mapped. */
-	unsigned long pm_runs;	/* Unbroken runs of them. */
-	unsigned long pm_limit;	/* What the two may add up to. */
 };
 
 static struct pmap kernel_pmap_store;
 static vm_size_t kvasize;	/* Bytes that are reserved. */
 pmap_t kernel_pmap = &kernel_pmap_store;
+static unsigned long mapsum;	/* Mapped pages, and runs of them. */
+static unsigned long maplimit;	/* What these may add up to. */
+
+#define	NUSER		128		/* Processes' pmaps at a time. */
+#define	USERSPACE	(4UL << 20)	/* Bytes of addresses for each. */
+
+static vm_offset_t userbase;		/* The first one's addresses. */
+static pmap_t userpmap[NUSER];		/* Who has each range; or null. */
 
 vm_offset_t phys_avail[6];	/* Two ranges, and the closing zeros. */
 vm_offset_t virtual_avail, virtual_end;
@@ -261,7 +268,8 @@ pmap_index(pmap_t pmap, vm_offset_t va)
 static int
 pmap_mapped(pmap_t pmap, unsigned long i)
 {
-	return (i < pmap->pm_npages && pmap->pm_pte[i] != 0);
+	return (i < pmap->pm_npages && pmap->pm_pte != NULL &&
+	    pmap->pm_pte[i] != 0);
 }
 
 /* Physical address of va, its offset in the page kept; 0 for none. */
@@ -282,9 +290,9 @@ pmap_newruns(pmap_t pmap, unsigned long i)
 	return (1 - pmap_mapped(pmap, i - 1) - pmap_mapped(pmap, i + 1));
 }
 
-#define	OTHERMAPS	2048	/* Mappings that are not the kernel's. */
+#define	OTHERMAPS	2048	/* Mappings that are not the machine's. */
 
-/* How many mappings may Linux have to keep for the kernel's addresses? */
+/* How many mappings may Linux have to keep for the machine's addresses? */
 static unsigned long
 pmap_maplimit(void)
 {
@@ -322,8 +330,12 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 	    ((va | pa) & PAGE_MASK) != 0)
 		panic("pmap_enter: %#lx to %#lx: no such page or frame",
 		    va, pa);
-	if (!pmap_mapped(pmap, i) && pmap->pm_mapped + 1 + pmap->pm_runs +
-	    pmap_newruns(pmap, i) > pmap->pm_limit)
+	if (!pmap_mapped(pmap, i) && mapsum + 1 + pmap_newruns(pmap, i) > maplimit)
+		return (1);
+	if (pmap->pm_pte == NULL)
+		pmap->pm_pte = malloc(pmap->pm_npages * sizeof(vm_offset_t),
+		    M_VMPVENT, M_NOWAIT | M_ZERO_IT);
+	if (pmap->pm_pte == NULL)
 		return (1);
 	if (!framejunk[pa >> PAGE_SHIFT]) {
 		framejunk[pa >> PAGE_SHIFT] = 1;
@@ -335,7 +347,7 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 		return (1);
 	}
 	if (!pmap_mapped(pmap, i)) {
-		pmap->pm_runs += pmap_newruns(pmap, i);
+		mapsum += 1 + pmap_newruns(pmap, i);
 		pmap->pm_mapped++;
 	}
 
@@ -351,15 +363,60 @@ pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva)
 
 	if (sva < pmap->pm_start || sva >= eva || end > pmap->pm_npages ||
 	    ((sva | eva) & PAGE_MASK) != 0)
-		panic("pmap_remove: [%#lx, %#lx) is not the kernel's",
-		    sva, eva);
+		panic("pmap_remove: [%#lx, %#lx) is not the %s's", sva, eva,
+		    pmap == kernel_pmap ? "kernel" : "process");
 	pmap_reserve(sva, eva - sva);
 	for (i = pmap_index(pmap, sva); i < end; i++)
 		if (pmap_mapped(pmap, i)) {
 			pmap->pm_pte[i] = 0;
 			pmap->pm_mapped--;
-			pmap->pm_runs -= pmap_newruns(pmap, i);
+			mapsum -= 1 + pmap_newruns(pmap, i);
 		}
+}
+
+/* An empty pmap for a process; null where memory does not suffice. */
+pmap_t
+pmap_create(vm_offset_t *min, vm_offset_t *max)
+{
+	pmap_t pmap;
+	int i;
+
+	for (i = 0; i < NUSER && userpmap[i] != NULL; i++)
+		continue;
+	if (i == NUSER)
+		return (NULL);
+	pmap = malloc(sizeof(*pmap), M_VMPMAP, M_NOWAIT | M_ZERO_IT);
+	if (pmap != NULL) {
+		userpmap[i] = pmap;
+		pmap->pm_start = userbase + i * USERSPACE;
+		pmap->pm_npages = USERSPACE >> PAGE_SHIFT;
+		*min = pmap->pm_start;
+		*max = pmap->pm_start + USERSPACE;
+	}
+	return (pmap);
+}
+
+/* The end of a pmap in which nothing is mapped. */
+void
+pmap_destroy(pmap_t pmap)
+{
+	if (pmap->pm_mapped != 0)
+		panic("pmap_destroy: %lu pages are mapped",
+		    pmap->pm_mapped);
+	userpmap[(pmap->pm_start - userbase) / USERSPACE] = NULL;
+	free(pmap->pm_pte, M_VMPVENT);
+	free(pmap, M_VMPMAP);
+}
+
+/* What may be done with the page at va; 0 where there is none. */
+int
+pmap_protection(pmap_t pmap, vm_offset_t va)
+{
+	unsigned long i = pmap_index(pmap, va);
+
+	if (!pmap_mapped(pmap, i))
+		return (0);
+	return (pmap->pm_pte[i] & (VM_PROT_READ | VM_PROT_WRITE));
 }
 
 /* Take `size' bytes, zeroed, from the front of phys_avail. */
@@ -509,6 +566,34 @@ wakeup(void *chan)
 	}
 }
 
+/* Give the process that runs this memory; returns what it had. */
+struct vmspace *
+proc_setvm(struct vmspace *vm)
+{
+	struct vmspace *old = curproc->p_vm;
+
+	if (curproc->p_intr != 0)
+		panic("proc_setvm: in an interrupt handler");
+	curproc->p_vm = vm;
+	return (old);
+}
+
+/* The memory of the process that runs; null in a handler. */
+struct vmspace *
+proc_vm(void)
+{
+	return (curproc->p_intr != 0 ? NULL : curproc->p_vm);
+}
+
+/* Its pmap; null where it has none, and in a handler. */
+pmap_t
+curpmap(void)
+{
+	struct vmspace *vm = proc_vm();
+
+	return (vm != NULL ? vm->vm_pmap : NULL);
+}
+
 /* What the thread of process v does. */
 static void *
 proc_main(void *v)
@@ -518,6 +603,7 @@ proc_main(void *v)
 	if (setjmp(p->p_exit) == 0) {
 		baton_take(p);
 		(*p->p_fn)(p->p_arg);
+		vmspace_free(proc_setvm(NULL));
 		p->p_state = P_ENDED;
 		baton_pass();
 	}
@@ -698,7 +784,9 @@ fault(int sig, siginfo_t *si, void *context)
 	(void)sig, (void)context;
 	if (curproc->p_fault != NULL)
 		siglongjmp(*curproc->p_fault, 1);
-	if (va < kernel_pmap->pm_start || va >= virtual_end)
+	if (va - userbase < NUSER * USERSPACE)
+		what = "of a process is not mapped, or read-only";
+	else if (va < kernel_pmap->pm_start || va >= virtual_end)
 		what = "is in no page of the kernel's";
 	else if (pmap_extract(kernel_pmap, va) == 0)
 		what = "of the kernel has no frame";
@@ -720,6 +808,22 @@ fault_catch(void)
 	sa.sa_flags = SA_SIGINFO;
 	sigaction(SIGSEGV, &sa, NULL);
 	sigaction(SIGBUS, &sa, NULL);
+}
+
+/* Have addresses for processes; 0, and errno, on failure. */
+static int
+uservaspace(void)
+{
+	void *p;
+
+	if (userbase != 0)
+		return (1);
+	p = mmap((void *)(3UL << 43), NUSER * USERSPACE, PROT_NONE, RESERVED,
+	    -1, 0);
+	if (p == MAP_FAILED)
+		return (0);
+	userbase = (vm_offset_t)p;
+	return (1);
 }
 
 /* Have so much physical memory at least; 0, and errno, on failure. */
@@ -765,7 +869,7 @@ kvaspace_grow(vm_size_t space)
 	if (pmap->pm_pte == NULL)
 		return (0);
 	kvasize = space;
-	pmap->pm_limit = pmap_maplimit();
+	maplimit = pmap_maplimit();
 	return (1);
 }
 
@@ -777,10 +881,14 @@ memory_boot(vm_size_t memory, vm_size_t space)
 
 	if (pmap->pm_mapped != 0)
 		pmap_reserve(pmap->pm_start, pmap->pm_npages << PAGE_SHIFT);
-	pmap->pm_npages = pmap->pm_mapped = pmap->pm_runs = 0;
+	pmap->pm_npages = pmap->pm_mapped = 0;
+	if (userbase != 0)
+		pmap_reserve(userbase, NUSER * USERSPACE);
+	memset(userpmap, 0, sizeof(userpmap));
+	mapsum = 0;
 	errno = EINVAL;
 	if (memory < 2 * PAGE_SIZE || space < PAGE_SIZE ||
-	    !physmem_grow(memory) || !kvaspace_grow(space))
+	    !physmem_grow(memory) || !kvaspace_grow(space) || !uservaspace())
 		panic("host_boot: %lu bytes of memory, %lu of addresses: %s",
 		    memory, space, strerror(errno));
 	memset(pmap->pm_pte, 0, (kvasize >> PAGE_SHIFT) * sizeof(vm_offset_t));
@@ -824,6 +932,7 @@ host_boot(vm_size_t memory, vm_size_t space)
 	proc_endall();
 	sem_init(&proc[0].p_baton, 0, 0);
 	curproc->p_level = SPL_NONE;
+	curproc->p_vm = NULL;
 	panicstr = NULL;
 	nsoft = 0;
 	chosenin = points = 0;

@@ -18,6 +18,8 @@
 #define	KSTACK_SIZE	0x3000		/* Bytes of a process's stack. */
 #define	KSTACK_SHIFT	14		/* A slot: a guard page, a stack. */
 #define	NPROC		256		/* Slots, so processes at most. */
+#define	USERMIN		0x1000		/* A process's addresses. */
+#define	USERMAX		0x4000000
 #define	SEL_CODE	0x08		/* All addresses, to execute. */
 #define	SEL_DATA	0x10		/* All addresses, to read and write. */
 #define	SEL_TASK	0x18		/* The kernel as a task. */
@@ -73,6 +75,7 @@ void	boot_fail(const char *) __attribute__((noreturn));
 void	phys_reserve(vm_offset_t, vm_offset_t);
 void	phys_add(vm_offset_t, vm_offset_t);
 void	pmap_bootstrap(void);
+void	pmap_activate(pmap_t);
 
 /* trap.c */
 void	trap_init(void);
@@ -118,6 +121,7 @@ struct proc {
 	const char *p_wmesg;		/* What ps shows. */
 	int	p_timed, p_timedout;	/* Has a time-out; it has come. */
 	unsigned long p_wakeat;		/* In ticks. */
+	struct vmspace *p_vm;		/* Its memory; null: the kernel's only. */
 	vm_offset_t p_stack;		/* As kmem_alloc gave it. */
 	int	p_slot;			/* Where its stack is seen. */
 	void	(*p_fn)(void *);
@@ -137,6 +141,7 @@ void	proc_timeouts(void);
 void	proc_idle(void) __attribute__((noreturn));
 struct proc *proc_guard(vm_offset_t);
 void	cpu_switch(vm_offset_t *, vm_offset_t);
+void	proc_exit(void) __attribute__((noreturn));
 
 /* cons.c */
 void	cons_init(void);

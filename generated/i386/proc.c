@@ -58,6 +58,12 @@ proc_bury(void)
 	free(p, M_PROC);
 }
 
+static pmap_t
+vmpmap(const struct vmspace *vm)
+{
+	return (vm != NULL ? vm->vm_pmap : kernel_pmap);
+}
+
 /** Run the first ready process, or the idle one.  At splimp; the
  * caller is on a queue, or will never run again. */
 static void
@@ -72,6 +78,8 @@ swtch(void)
 	if (new == old)
 		return;
 	curproc = new;
+	if (new->p_vm != old->p_vm)
+		pmap_activate(vmpmap(new->p_vm));
 	cpu_switch(&old->p_sp, new->p_sp);
 	proc_bury();
 }
@@ -197,14 +205,13 @@ stack_make(struct proc *p)
 	return (0);
 }
 
-static void
-proc_start(void)
+/** End the process that runs.  In no handler, and holding nothing. */
+void
+proc_exit(void)
 {
 	struct proc *p = curproc, **pp;
 
-	proc_bury();
-	spl0();
-	p->p_fn(p->p_arg);
+	vmspace_free(proc_setvm(NULL));
 	splimp();
 	for (pp = &allproc; *pp != p; pp = &(*pp)->p_all)
 		continue;
@@ -212,6 +219,18 @@ proc_start(void)
 	p->p_stat = SZOMB;
 	dead = p;
 	swtch();
+	panic("proc_exit: process %d ran again", p->p_pid);
+}
+
+static void
+proc_start(void)
+{
+	struct proc *p = curproc;
+
+	proc_bury();
+	spl0();
+	p->p_fn(p->p_arg);
+	proc_exit();
 }
 
 /** Make p's stack such that the switch to it begins proc_start. */
@@ -346,4 +365,37 @@ proc_idle(void)
 		swtch();
 		spl0();
 	}
+}
+
+/** See kern.h. */
+struct vmspace *
+proc_setvm(struct vmspace *vm)
+{
+	struct vmspace *old;
+	int s;
+
+	if (cpu_intr_p())
+		panic("proc_setvm: in an interrupt handler");
+	s = splimp();
+	old = curproc->p_vm;
+	curproc->p_vm = vm;
+	pmap_activate(vmpmap(vm));
+	splx(s);
+	return (old);
+}
+
+/** See kern.h. */
+struct vmspace *
+proc_vm(void)
+{
+	return (cpu_intr_p() ? NULL : curproc->p_vm);
+}
+
+/** See machine.h. */
+pmap_t
+curpmap(void)
+{
+	struct vmspace *vm = proc_vm();
+
+	return (vm != NULL ? vm->vm_pmap : NULL);
 }

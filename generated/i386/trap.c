@@ -231,6 +231,7 @@ dblfault(void)
 	taskseg(SEL_DBLFLT, &dbltask);
 	__asm__ volatile ("ltr %w0; pushfl; andl $~0x4000,(%%esp); popfl"
 	    : : "r" (SEL_TASK) : "memory", "cc");
+	pmap_activate(NULL);
 	panicframe = &tf;
 	stackcheck(rcr2(), tf.tf_eip);
 	panic("double fault, at %#lx", tf.tf_eip);
