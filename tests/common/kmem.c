@@ -557,6 +557,122 @@ waitok_many(void)
 	end();
 }
 
+/* A large request, and small ones that come after it: they wait for it,
+ * though what comes free would do for them. */
+static void
+waitok_order(void)
+{
+	static struct ask a, b, c;
+	vm_offset_t va;
+	int i;
+
+	begin();
+	ask_kmem(&a, kernel_map, 8 * PAGE_SIZE, M_WAITOK);
+	ask_kmem(&b, the_submap(), PAGE_SIZE, M_WAITOK);
+	ask_kmem(&c, kernel_map, PAGE_SIZE, M_WAITOK);
+	eat_frames(&meal, kernel_map, 0);
+	CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
+	for (i = 0; i < 7; i++) {
+		spit_frames(&meal, 1);
+		CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
+	}
+	/* Who may not sleep takes what is there. */
+	va = kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT);
+	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, PAGE_SIZE);
+	for (i = 0; i < 6 && !c.a_done; i++) {
+		CU_ASSERT(a.a_done || (!b.a_done && !c.a_done));
+		spit_frames(&meal, 1);
+		proc_settle();
+	}
+	CU_ASSERT(answered(&a) && answered(&b) && answered(&c));
+	CU_ASSERT(a.a_order < b.a_order && b.a_order < c.a_order);
+	kmem_free(kernel_map, (vm_offset_t)a.a_got, 8 * PAGE_SIZE);
+	kmem_free(the_submap(), (vm_offset_t)b.a_got, PAGE_SIZE);
+	kmem_free(kernel_map, (vm_offset_t)c.a_got, PAGE_SIZE);
+	spit_all(&meal);
+	end();
+}
+
+/* The same for addresses, and in one map only. */
+static void
+waitok_order_space(void)
+{
+	static struct ask a, b, c;
+	vm_offset_t part[3], va;
+	vm_map_t map;
+	int i;
+
+	begin();
+	map = the_submap();
+	for (i = 0; i < 3; i++)
+		part[i] = kmem_alloc(map, (i == 2 ? SUBPAGES - 12 : 6) *
+		    PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
+	ask_kmem(&a, map, 12 * PAGE_SIZE, M_WAITOK | M_SPACE_ONLY);
+	CU_ASSERT(asleep(&a));
+	ask_kmem(&b, map, PAGE_SIZE, M_WAITOK);
+	CU_ASSERT(asleep(&b));
+	kmem_free(map, part[0], 6 * PAGE_SIZE);
+	CU_ASSERT(asleep(&a) && asleep(&b));
+	/* Who waits for addresses there is in nobody's way elsewhere. */
+	ask_kmem(&c, kernel_map, PAGE_SIZE, M_WAITOK);
+	CU_ASSERT(answered(&c));
+	kmem_free(kernel_map, (vm_offset_t)c.a_got, PAGE_SIZE);
+	va = kmem_alloc(map, PAGE_SIZE, M_NOWAIT);
+	CU_ASSERT(va != 0);
+	kmem_free(map, va, PAGE_SIZE);
+	kmem_free(map, part[1], 6 * PAGE_SIZE);
+	CU_ASSERT(answered(&a) && asleep(&b));
+	kmem_free(map, part[2], (SUBPAGES - 12) * PAGE_SIZE);
+	CU_ASSERT(answered(&b));
+	kmem_free(map, (vm_offset_t)a.a_got, 12 * PAGE_SIZE);
+	kmem_free(map, (vm_offset_t)b.a_got, PAGE_SIZE);
+	end();
+}
+
+/* Who lacks addresses first, and frames then, keeps both places. */
+static void
+waitok_both(void)
+{
+	static struct ask a, b, c;
+	vm_offset_t part[2], va;
+	vm_map_t map;
+	int i;
+
+	begin();
+	map = the_submap();
+	part[0] = kmem_alloc(map, 10 * PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
+	part[1] = kmem_alloc(map, (SUBPAGES - 10) * PAGE_SIZE, M_NOWAIT |
+	    M_SPACE_ONLY);
+	ask_kmem(&a, map, 10 * PAGE_SIZE, M_WAITOK);
+	CU_ASSERT(asleep(&a));
+	ask_kmem(&b, map, 2 * PAGE_SIZE, M_WAITOK | M_SPACE_ONLY);
+	ask_kmem(&c, kernel_map, PAGE_SIZE, M_WAITOK);
+	ask_later(&c);
+	proc_settle();
+	eat_frames(&meal, kernel_map, 0);
+	kmem_free(map, part[0], 10 * PAGE_SIZE);
+	ask_now(&c);
+	CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
+	va = kmem_alloc(map, 10 * PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
+	CU_ASSERT(va != 0);
+	for (i = 0; i < 12; i++)
+		spit_frames(&meal, 1);
+	CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
+	kmem_free(map, va, 10 * PAGE_SIZE);
+	CU_ASSERT(answered(&a));
+	CU_ASSERT(!b.a_done);
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&c) && asleep(&b));
+	kmem_free(map, part[1], (SUBPAGES - 10) * PAGE_SIZE);
+	CU_ASSERT(answered(&b));
+	kmem_free(map, (vm_offset_t)a.a_got, 10 * PAGE_SIZE);
+	kmem_free(map, (vm_offset_t)b.a_got, 2 * PAGE_SIZE);
+	kmem_free(kernel_map, (vm_offset_t)c.a_got, PAGE_SIZE);
+	spit_all(&meal);
+	end();
+}
+
 static int intr_ok;
 
 static void
@@ -769,6 +885,147 @@ io_only_below(void)
 		CU_ASSERT(va != 0 && kmem_phys(va) >= VM_IO_LIMIT);
 		kmem_free(kernel_map, va, PAGE_SIZE);
 	}
+	spit_all(&meal);
+	end();
+}
+
+/* Do n pages from va on lie in a row, and between two multiples of so many
+ * bytes? */
+static int
+in_row(vm_offset_t va, u_long n, vm_size_t within)
+{
+	vm_offset_t pa;
+	u_long i;
+
+	pa = kmem_phys(va);
+	for (i = 0; i < n; i++)
+		if (kmem_phys(va + i * PAGE_SIZE) != pa + i * PAGE_SIZE)
+			return (0);
+	return (pa / within == (pa + n * PAGE_SIZE - 1) / within &&
+	    pa + n * PAGE_SIZE <= VM_IO_LIMIT);
+}
+
+static const struct {
+	int	io_flag;
+	vm_size_t io_within;	/* bytes */
+} ioclass[] = {
+	{ M_IO1, VM_IO1_BOUNDARY },
+	{ M_IO2, VM_IO2_BOUNDARY },
+	{ M_IO3, VM_IO_LIMIT }
+};
+
+/* Ranges of three and five pages, many at a time: they would cross. */
+static void
+io_row(void)
+{
+	static vm_offset_t va[24];
+	u_long n;
+	int i, j, ok, crossed;
+
+	begin();
+	for (i = 0; i < 3; i++) {
+		ok = 1;
+		crossed = 0;
+		for (j = 0; j < 24; j++) {
+			n = j % 3 == 2 ? 5 : 3;
+			va[j] = kmem_alloc(kernel_map, n * PAGE_SIZE,
+			    M_NOWAIT | ioclass[i].io_flag);
+			ok &= va[j] != 0 &&
+			    in_row(va[j], n, ioclass[i].io_within);
+			crossed += i > 0 &&
+			    !in_row(va[j], n, ioclass[i - 1].io_within);
+		}
+		CU_ASSERT(ok);
+		/* The wider class is of use. */
+		CU_ASSERT(i == 0 || crossed > 0);
+		for (j = 0; j < 24; j++)
+			kmem_free(kernel_map, va[j], (j % 3 == 2 ? 5UL : 3UL) *
+			    PAGE_SIZE);
+	}
+	end();
+}
+
+/* As large as the class allows; a page more can never be. */
+static void
+io_largest(void)
+{
+	vm_offset_t va;
+	u_long n;
+	int i;
+
+	begin();
+	for (i = 0; i < 2; i++) {
+		n = ioclass[i].io_within / PAGE_SIZE;
+		va = kmem_alloc(kernel_map, n * PAGE_SIZE, M_NOWAIT |
+		    ioclass[i].io_flag);
+		CU_ASSERT(va != 0);
+		CU_ASSERT(va == 0 || in_row(va, n, ioclass[i].io_within));
+		if (va != 0)
+			kmem_free(kernel_map, va, n * PAGE_SIZE);
+		CU_ASSERT_EQUAL(kmem_alloc(kernel_map, (n + 1) * PAGE_SIZE,
+		    M_WAITOK | ioclass[i].io_flag), 0);
+	}
+	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, VM_IO_LIMIT - 2 * PAGE_SIZE,
+	    M_WAITOK | M_IO3), 0);
+	/* Addresses alone are not frames. */
+	va = kmem_alloc(kernel_map, 17 * PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY |
+	    M_IO1);
+	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, 17 * PAGE_SIZE);
+	end();
+}
+
+/* With every second frame free there are none in a row: refused, or waited
+ * for. */
+static void
+io_scattered(void)
+{
+	static struct ask a;
+	static struct meal kept;
+	vm_offset_t va;
+	u_long free;
+	void *p;
+	int i;
+
+	begin();
+	ask_kmem(&a, kernel_map, 2 * PAGE_SIZE, M_WAITOK | M_IO2);
+	ask_later(&a);
+	proc_settle();
+	eat_frames(&meal, kernel_map, 0);
+	kept.m_head = NULL;
+	kept.m_n = 0;
+	kept.m_map = kernel_map;
+	for (i = 0; i < 32; i++) {
+		/* Keep one, give one. */
+		p = meal.m_head;
+		meal.m_head = *(void **)p;
+		meal.m_n--;
+		*(void **)p = kept.m_head;
+		kept.m_head = p;
+		kept.m_n++;
+		spit_frames(&meal, 1);
+	}
+	free = cnt.v_free_count;
+	CU_ASSERT(free >= 30);
+	va = kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT | M_IO3);
+	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, PAGE_SIZE);
+	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, 2 * PAGE_SIZE, M_NOWAIT |
+	    M_IO3), 0);
+	CU_ASSERT_EQUAL(cnt.v_free_count, free);
+	va = kmem_alloc(kernel_map, 2 * PAGE_SIZE, M_NOWAIT);
+	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, 2 * PAGE_SIZE);
+	ask_now(&a);
+	CU_ASSERT(asleep(&a));
+	for (i = 0; i < 4 && !a.a_done; i++) {
+		spit_frames(&kept, 1);
+		proc_settle();
+	}
+	CU_ASSERT(answered(&a));
+	CU_ASSERT(in_row((vm_offset_t)a.a_got, 2, VM_IO2_BOUNDARY));
+	kmem_free(kernel_map, (vm_offset_t)a.a_got, 2 * PAGE_SIZE);
+	spit_all(&kept);
 	spit_all(&meal);
 	end();
 }
@@ -1046,6 +1303,54 @@ suballoc_null(void)
 	CU_ASSERT(kmem_suballoc(~0UL - PAGE_SIZE + 2, FALSE) == NULL);
 	CU_ASSERT_EQUAL(kmemstats[M_VMMAP].ks_inuse, inuse);
 	CU_ASSERT_EQUAL(splget(), s);
+	end();
+}
+
+/* Made late, wired or pageable, it works as it was asked to: what lies in a
+ * pageable one is active, not wired. */
+static void
+suballoc_pageable(void)
+{
+	vm_map_t map[2];
+	vm_offset_t va, io, rest;
+	u_long active, w;
+	int i;
+
+	begin();
+	for (i = 0; i < 2; i++) {
+		/* It cannot be ended, and stays. */
+		map[i] = kmem_suballoc(16 * PAGE_SIZE, i);
+		look(&before);
+		CU_ASSERT_FATAL(map[i] != NULL);
+		CU_ASSERT_EQUAL(map[i]->pageable, i);
+		active = cnt.v_active_count;
+		w = wired();
+		va = kmem_alloc(map[i], 7 * PAGE_SIZE, M_NOWAIT | M_ZERO_IT);
+		io = kmem_alloc(map[i], 3 * PAGE_SIZE, M_NOWAIT | M_IO1);
+		CU_ASSERT(va != 0 && io != 0);
+		CU_ASSERT(zeros((void *)va, 7 * PAGE_SIZE));
+		CU_ASSERT(in_row(io, 3, VM_IO1_BOUNDARY));
+		CU_ASSERT_EQUAL(cnt.v_active_count, active + (i ? 10 : 0));
+		CU_ASSERT_EQUAL(wired(), w + (i ? 0 : 10));
+		CU_ASSERT_EQUAL(kmem_check(map[i], printf), 0);
+		CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
+		/* A middle, a rollback, and the rest. */
+		kmem_free(map[i], va + 2 * PAGE_SIZE, PAGE_SIZE);
+		CU_ASSERT_EQUAL(cnt.v_active_count, active + (i ? 9 : 0));
+		eat_frames(&meal, kernel_map, 2);
+		CU_ASSERT_EQUAL(kmem_alloc(map[i], 4 * PAGE_SIZE, M_NOWAIT),
+		    0);
+		spit_all(&meal);
+		rest = kmem_alloc(map[i], 7 * PAGE_SIZE, M_NOWAIT);
+		CU_ASSERT_EQUAL(rest, 0);
+		kmem_free(map[i], va, 2 * PAGE_SIZE);
+		kmem_free(map[i], va + 3 * PAGE_SIZE, 4 * PAGE_SIZE);
+		kmem_free(map[i], io, 3 * PAGE_SIZE);
+		CU_ASSERT_EQUAL(cnt.v_active_count, active);
+		CU_ASSERT_EQUAL(wired(), w);
+		CU_ASSERT_EQUAL(map[i]->used, 0);
+		CU_ASSERT_EQUAL(kmem_check(map[i], printf), 0);
+	}
 	end();
 }
 
@@ -1409,6 +1714,12 @@ CU_TestInfo kmem_tests[] = {
 	{"K-WAITOK: malloc's free wakes who waits for kmem_map",
 	    waitok_arena},
 	{"K-WAITOK: many sleepers, none forgotten", waitok_many},
+	{"K-WAITOK: a large request for pages is not passed by small ones",
+	    waitok_order},
+	{"K-WAITOK: nor one for addresses; other maps go on",
+	    waitok_order_space},
+	{"K-WAITOK: who lacks addresses and then frames keeps both places",
+	    waitok_both},
 	{"K-WAITOK: from an interrupt handler it is a panic",
 	    waitok_interrupt},
 	{"K-WAITOK: while cold, and after a panic, it does not sleep",
@@ -1418,6 +1729,12 @@ CU_TestInfo kmem_tests[] = {
 	{"K-SPACE: freed only whole", space_whole},
 	{"K-IO: below 16 MB", io_below},
 	{"K-IO: refused where only other pages are free", io_only_below},
+	{"K-IO: frames in a row, not crossing what the class forbids",
+	    io_row},
+	{"K-IO: as large as the class allows; more is refused at once",
+	    io_largest},
+	{"K-IO, K-NOWAIT, K-WAITOK: where no frames are in a row",
+	    io_scattered},
 	{"K-FREE: a page and a byte are two pages", free_rounds},
 	{"K-FREE: neighbouring free space joins", free_joins},
 	{"K-FREE: any range, whichever calls allocated it", free_any},
@@ -1429,6 +1746,8 @@ CU_TestInfo kmem_tests[] = {
 	{"K-SUBALLOC: kernel_map hands out nothing inside it",
 	    suballoc_range},
 	{"K-SUBALLOC: null where there is no room", suballoc_null},
+	{"K-SUBALLOC, K-COUNT, E28: made late, wired or pageable as asked",
+	    suballoc_pageable},
 	{"K-PHYS: the frame, with the offset; 0 where none is", phys},
 	{"K-SCALE: entries merge where neighbours are alike", scale_merges},
 	{"K-SCALE: entries without limit, and a flat tree",
