@@ -143,6 +143,80 @@ example_dmapage(void)
 }
 
 static void
+example_track(void)
+{
+	struct xx_dma xd;
+	vm_size_t off;
+
+	CU_ASSERT(xx_track(&xd) == 0);
+	if (xd.xd_va == 0)
+		return;
+	for (off = 0; off < XX_TRACK; off += 512)
+		CU_ASSERT(kmem_phys(xd.xd_va + off) == xd.xd_pa + off);
+	CU_ASSERT(xd.xd_pa / VM_IO1_BOUNDARY ==
+	    (xd.xd_pa + XX_TRACK - 1) / VM_IO1_BOUNDARY);
+	kmem_free(kernel_map, xd.xd_va, XX_TRACK);
+}
+
+static struct xx_io borrowed;
+static volatile int lender;	/* how far it has come */
+
+static void
+lend_fn(void *arg)
+{
+	struct vmspace *vm;
+	vm_offset_t addr;
+	char *p;
+
+	(void)arg;
+	vm = vmspace_alloc(M_WAITOK);
+	(void)proc_setvm(vm);
+	addr = vm_allocate(vm, 2 * PAGE_SIZE, VM_PROT_READ | VM_PROT_WRITE,
+	    M_WAITOK);
+	p = (char *)addr;
+	p[4000] = 'a';
+	p[4200] = 'z';
+	CU_ASSERT(xx_borrow(&borrowed, addr + 4001, 2 * PAGE_SIZE) == -1);
+	CU_ASSERT(xx_borrow(&borrowed, addr + 4001, 199) == 0);
+	lender = 1;
+	while (lender == 1)
+		tsleep((void *)&lender, PVM, "lender", 0);
+	CU_ASSERT(p[4000] == 'a' && p[4001] == 'b' && p[4199] == 'b' &&
+	    p[4200] == 'z');
+}
+
+static void
+lend_intr(void *arg)
+{
+
+	xx_intr(arg, 'b');
+}
+
+static void
+example_borrow(void)
+{
+	struct found before;
+	int pid, s;
+
+	look(&before);
+	lender = 0;
+	pid = proc_create("lender", lend_fn, NULL);
+	CU_ASSERT(pid != -1);
+	if (pid == -1)
+		return;
+	proc_settle();
+	CU_ASSERT(lender == 1);
+	softintr(lend_intr, &borrowed);
+	s = splimp();
+	lender = 2;
+	wakeup((void *)&lender);
+	splx(s);
+	proc_settle();
+	CU_ASSERT(proc_ended(pid));
+	CU_ASSERT(left(&before));
+}
+
+static void
 example_map(void)
 {
 	vm_offset_t page[16];
@@ -188,6 +262,9 @@ CU_TestInfo example_tests[] = {
 	{ "EXAMPLE malloc.9: a type of its own", example_load },
 	{ "EXAMPLE kmem.9: a ring, halved", example_ring },
 	{ "EXAMPLE kmem.9: a page for a device", example_dmapage },
+	{ "EXAMPLE kmem.9: a track for a device", example_track },
+	{ "EXAMPLE kmem.9: a process's buffer, filled by a handler",
+	    example_borrow },
 	{ "EXAMPLE kmem.9: a map of its own", example_map },
 	{ "EXAMPLE kmem.9: addresses alone", example_window },
 	CU_TEST_INFO_NULL,
