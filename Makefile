@@ -178,7 +178,8 @@ KLDFLAGS = -m32 -nostdlib -static -no-pie -Wl,--build-id=none
 
 KERNEL_SRC := $(filter generated/i386/%.S,$(GENERATED_F)) \
 	$(filter-out generated/host/% generated/port/%,$(GENERATED_C)) \
-	$(wildcard tests/common/*.c tests/kunit.c tests/kernel/*.c)
+	$(wildcard tests/common/*.c tests/kunit.c tests/kernel/*.c \
+	tests/user/*.c)
 KERNEL_O := $(patsubst %,build/kernel/%.o,$(basename $(KERNEL_SRC)))
 
 build/kernel/%.o: %.c Makefile

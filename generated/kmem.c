@@ -1496,7 +1496,7 @@ check_entry(struct mapwalk *wp, const struct vm_map_entry *e)
 	    "entry %#lx is of kind %d at rest\n", e->start, e->kind);
 	EXPECT(wp, e->kind != VME_WIRED || e->prev->kind != VME_WIRED ||
 	    e->prev->end != e->start, "entry %#lx is not joined\n", e->start);
-	if (e->kind == VME_SUBMAP)
+	if (e->kind == VME_SUBMAP || e->kind == VME_OBJECT)
 		return;
 	for (va = e->start; va < e->end; va += PAGE_SIZE)
 		EXPECT(wp, (kmem_phys(va) != 0) == (e->kind == VME_WIRED ||

@@ -24,6 +24,7 @@
 #define	COMMON_SUITES(S)						\
 	S("malloc", malloc_tests)					\
 	S("kmem", kmem_tests)						\
+	S("vm", vm_tests)						\
 	S("errata", errata_tests)					\
 	S("examples", example_tests)
 

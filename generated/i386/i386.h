@@ -24,6 +24,20 @@
 #define	SEL_DATA	0x10		/* All addresses, to read and write. */
 #define	SEL_TASK	0x18		/* The kernel as a task. */
 #define	SEL_DBLFLT	0x20		/* The double fault's own task. */
+#define	SEL_UCODE	0x2B		/* The same for user mode: in ring */
+#define	SEL_UDATA	0x33		/* 3, which the lower bits say. */
+#define	SYSCALL		0x80		/* The vector of system calls. */
+#define	PSL_T		0x100		/* In eflags: trap after each. */
+#define	PSL_I		0x200		/* Interrupts are open. */
+#define	PSL_IOPL	0x3000		/* Who may close them, use ports. */
+#define	PSL_VM		0x20000		/* An 8086. */
+#define	SYS_exit	1		/* exit(status) */
+#define	SYS_map		2		/* map(size, writable) */
+#define	SYS_unmap	3		/* unmap(address) */
+#define	SYS_sleep	4		/* sleep(ticks) */
+#define	SYS_shout	5		/* shout(address, length) */
+#define	SYS_device	6		/* device(address, length) */
+#define	NSYSCALLS	7
 
 #ifndef __ASSEMBLER__
 #include "kern.h"
@@ -64,6 +78,7 @@ struct trapframe {
 	unsigned long tf_ebx, tf_edx, tf_ecx, tf_eax;
 	unsigned long tf_trapno, tf_err;	/* Vector; error code. */
 	unsigned long tf_eip, tf_cs, tf_eflags;
+	unsigned long tf_esp, tf_ss;		/* From user mode only. */
 };
 
 /* boot.c */
@@ -128,6 +143,7 @@ struct proc {
 	void	*p_arg;
 	struct catcher *p_catch;	/* panic_catch, innermost. */
 	char	p_name[16];
+	int	p_killed;		/* Ends on the way to user mode. */
 };
 
 extern struct proc *curproc;
@@ -142,6 +158,18 @@ void	proc_idle(void) __attribute__((noreturn));
 struct proc *proc_guard(vm_offset_t);
 void	cpu_switch(vm_offset_t *, vm_offset_t);
 void	proc_exit(void) __attribute__((noreturn));
+
+/* user.c */
+void	user_enter(struct trapframe *) __attribute__((noreturn));
+void	user_return(struct trapframe *);
+void	user_fault(struct trapframe *) __attribute__((noreturn));
+void	syscall(struct trapframe *);
+void	step_user(struct trapframe *);
+void	trap_setstack(vm_offset_t);
+void	proc_preempt(void);
+#define	USERMODE(tf)	(((tf)->tf_cs & 3) != 0)
+vm_offset_t rcr2(void);
+extern const char *const trapname[32];
 
 /* cons.c */
 void	cons_init(void);
@@ -187,5 +215,29 @@ int	memcmp(const void *, const void *, __SIZE_TYPE__);
 __SIZE_TYPE__ strlen(const char *);
 int	strncmp(const char *, const char *, __SIZE_TYPE__);
 char	*strstr(const char *, const char *);
+
+/** Start a process that runs entry(arg) in user mode.
+ * @param entry	a function of a file in a folder called user
+ * @param statusp	gets the exit status, and is woken; null: nobody asks
+ * @return its number, or -1 where memory does not suffice
+ *
+ * In a process.  Never sleeps. */
+int	user_create(const char *name, long (*entry)(long), long arg,
+	    volatile int *statusp);
+#define	USER_RUNS	(-1)		/**< In *statusp until it ends. */
+#define	USER_KILLED	0x100		/**< And the trap's number. */
+
+/** What the system call `device' does, in the process that calls; null:
+ * nothing, and it returns -1. */
+extern long (*user_device)(vm_offset_t addr, vm_size_t size);
+
+/** End a process in user mode, when it is next about to go on there.
+ * @return 0, or -1 where there is no such process with memory of its own */
+int	user_kill(int pid);
+
+/** Why the last process that did not exit by itself had to end. */
+extern char user_message[160];
+
+long	user_shouter(long arg);		/**< A program: shouts. */
 #endif /* !__ASSEMBLER__ */
 #endif /* !_I386_H_ */

@@ -44,7 +44,7 @@ start:
 	movl	%eax, ((PTMAP >> PDSHIFT) * 4)(%edi)
 	movl	%edi, %cr3
 	movl	%cr0, %eax
-	orl	$0x80000000, %eax
+	orl	$0x80000004, %eax		/* PG, EM */
 	movl	%eax, %cr0
 	movl	$1f, %eax
 	jmp	*%eax
@@ -98,22 +98,53 @@ vectors:
 	.text
 alltraps:
 	pushal
+	testb	$3, 44(%esp)			/* tf_cs: which ring? */
+	jz	1f
+	movw	$SEL_DATA, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+1:
 	movl	%esp, %ebx
 	cld
 	pushl	40(%ebx)			/* tf_eip: a frame as if */
 	pushl	%ebp				/* by a call. */
 	movl	%esp, %ebp
 	pushl	%ebx
-	cmpl	$32, 32(%ebx)			/* tf_trapno */
+	movl	32(%ebx), %eax			/* tf_trapno */
+	cmpl	$32, %eax
 	jae	1f
 	call	trap
-	jmp	2f
-1:	call	intr
-2:
+	jmp	3f
+1:	cmpl	$SYSCALL, %eax
+	je	2f
+	call	intr
+	jmp	3f
+2:	call	syscall
+3:
+	testb	$3, 44(%ebx)			/* tf_cs */
+	jz	1f
+toring3:
+	pushl	%ebx
+	call	user_return
+	movw	$SEL_UDATA, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+1:
 	movl	%ebx, %esp
 	popal
 	addl	$8, %esp
 	iret
+	.globl	user_enter
+user_enter:
+	movl	4(%esp), %ebx
+	jmp	toring3
+	.globl	syscall_vector
+syscall_vector:
+	pushl	$0
+	pushl	$SYSCALL
+	jmp	alltraps
 	.globl	badaddr, badwrite, badaddr_probe, badwrite_probe
 	.globl	badaddr_fault
 badaddr:

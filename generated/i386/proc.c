@@ -80,6 +80,7 @@ swtch(void)
 	curproc = new;
 	if (new->p_vm != old->p_vm)
 		pmap_activate(vmpmap(new->p_vm));
+	trap_setstack(slotstack(new->p_slot) + KSTACK_SIZE);
 	cpu_switch(&old->p_sp, new->p_sp);
 	proc_bury();
 }
@@ -313,11 +314,12 @@ proc_list(int (*pr)(const char *, ...))
 	struct proc *p;
 	int s = splimp();
 
-	pr("  PID NAME             STATE   PRI  SLEEPS FOR\n");
+	pr("  PID NAME             STATE   PRI    KB  SLEEPS FOR\n");
 	for (p = allproc; p != NULL; p = p->p_all)
-		pr("%5d %-16s %-6s %4d%s%s%s\n", p->p_pid, p->p_name,
+		pr("%5d %-16s %-6s %4d %5lu%s%s%s\n", p->p_pid, p->p_name,
 		    p == curproc ? "runs" : p->p_stat == SSLEEP ?
 		    "sleeps" : "ready", p->p_pri,
+		    p->p_vm != NULL ? p->p_vm->vm_map.used / 1024 : 0,
 		    p->p_stat == SSLEEP ? "  " : "",
 		    p->p_stat == SSLEEP ? p->p_wmesg : "",
 		    p->p_timed ? ", timed" : "");
@@ -338,6 +340,21 @@ proc_guard(vm_offset_t va)
 	return (slot[(va - STACKBASE) / (1UL << KSTACK_SHIFT)]);
 }
 
+/** See i386.h. */
+int
+user_kill(int pid)
+{
+	int s = splimp();
+	struct proc *p = pfind(pid);
+
+	if (p != NULL && p->p_vm == NULL)
+		p = NULL;
+	if (p != NULL)
+		p->p_killed = 1;
+	splx(s);
+	return (p != NULL ? 0 : -1);
+}
+
 void
 proc_settle(void)
 {
@@ -346,6 +363,20 @@ proc_settle(void)
 	curproc->p_pri = PSETTLE;
 	setrun(curproc);
 	swtch();
+	splx(s);
+}
+
+/** On the way to user mode: let others go first, once. */
+void
+proc_preempt(void)
+{
+	int s = splimp();
+
+	curproc->p_pri = PUSER;
+	if (runq != NULL && runq->p_pri <= PUSER) {
+		setrun(curproc);
+		swtch();
+	}
 	splx(s);
 }
 

@@ -16,7 +16,7 @@ struct descriptor {
 	unsigned short d_attr, d_high;	/* selector.  Attributes; more. */
 };
 
-static struct descriptor gdt[5], idt[40];
+static struct descriptor gdt[7], idt[SYSCALL + 1];
 #define	D_CODE	0x9A00			/* Present, code, readable. */
 #define	D_DATA	0x9200			/* Present, data, writable. */
 #define	D_TASK	0x8900			/* Present, a task not busy. */
@@ -38,7 +38,7 @@ extern vm_offset_t vectors[];		/* locore.S */
 void	load_tables(unsigned long, void *, unsigned long, void *);
 extern char badaddr_probe[], badwrite_probe[], badaddr_fault[];
 
-static const char *const trapname[32] = {
+const char *const trapname[32] = {
 	"divide", "debug", "non-maskable interrupt", "breakpoint",
 	"overflow", "bounds", "invalid instruction", "no coprocessor",
 	"double fault", "coprocessor overrun", "invalid task",
@@ -69,6 +69,10 @@ taskseg(int sel, struct tss *ts)
 }
 
 extern char kernel_pd[];
+#define	D_UCODE	0xFA00			/* The same, for ring 3. */
+#define	D_UDATA	0xF200
+#define	D_SYSCALL	0xEE00		/* A gate that ring 3 may use. */
+extern char syscall_vector[];
 
 /** Load the GDT and the IDT; faults are reported from now on. */
 void
@@ -78,6 +82,8 @@ trap_init(void)
 
 	segment(SEL_CODE, D_CODE);
 	segment(SEL_DATA, D_DATA);
+	segment(SEL_UCODE, D_UCODE);
+	segment(SEL_UDATA, D_UDATA);
 	taskseg(SEL_TASK, &task);
 	taskseg(SEL_DBLFLT, &dbltask);
 	dbltask.ts_cr3 = (vm_offset_t)kernel_pd - KERNBASE;
@@ -87,11 +93,21 @@ trap_init(void)
 	dbltask.ts_cs = SEL_CODE;
 	dbltask.ts_es = dbltask.ts_ss = dbltask.ts_ds = SEL_DATA;
 	dbltask.ts_fs = dbltask.ts_gs = SEL_DATA;
+	task.ts_stacks[1] = SEL_DATA;
+	task.ts_iomap = sizeof(task) << 16;
 	for (n = 0; n < 40; n++)
 		gate(n, SEL_CODE, vectors[n], D_INTR);
 	gate(8, SEL_DBLFLT, 0, D_TASKGATE);
+	gate(SYSCALL, SEL_CODE, (vm_offset_t)syscall_vector, D_SYSCALL);
 	load_tables((sizeof(gdt) - 1) << 16, gdt,
 	    (sizeof(idt) - 1) << 16, idt);
+}
+
+/** Traps from user mode come in on the stack that ends here. */
+void
+trap_setstack(vm_offset_t sp)
+{
+	task.ts_stacks[0] = sp;
 }
 
 const char *panicstr;
@@ -139,12 +155,14 @@ print_registers(const struct trapframe *tf)
 	    tf->tf_eax, tf->tf_ebx, tf->tf_ecx, tf->tf_edx);
 	printf("  esi %08lx edi %08lx ebp %08lx esp %08lx\n",
 	    tf->tf_esi, tf->tf_edi, tf->tf_ebp,
-	    tf->tf_trapno == 8 ? tf->tf_isp : (vm_offset_t)(tf + 1));
+	    tf->tf_trapno == 8 ? tf->tf_isp : USERMODE(tf) ? tf->tf_esp :
+	    (vm_offset_t)&tf->tf_esp);
 	printf("  eip %08lx eflags %08lx\n", tf->tf_eip, tf->tf_eflags);
 	print_address("at", tf->tf_eip, 0);
 }
 
-static vm_offset_t
+/** The address of the last page fault. */
+vm_offset_t
 rcr2(void)
 {
 	vm_offset_t va;
@@ -164,8 +182,6 @@ stackcheck(vm_offset_t va, vm_offset_t eip)
 		    p->p_pid, p->p_name, eip);
 }
 
-#define	PSL_T	0x100			/* In eflags: trap after each. */
-#define	PSL_I	0x200			/* Interrupts are open. */
 #define	OP_STI	0xFB			/* The instruction sti. */
 static unsigned long stepsleft;
 
@@ -189,7 +205,7 @@ step(struct trapframe *tf)
 	if (stepsleft > 1)
 		stepsleft--;
 	else if (stepsleft == 1 && (tf->tf_eflags & PSL_I) &&
-	    next[-1] != OP_STI) {
+	    (USERMODE(tf) || next[-1] != OP_STI)) {
 		stepsleft = 0;
 		__asm__ volatile ("int $32" : : : "memory");
 	}
@@ -198,17 +214,27 @@ step(struct trapframe *tf)
 	return (1);
 }
 
+/** Let user mode be stepped, if the kernel is. */
+void
+step_user(struct trapframe *tf)
+{
+	if (stepsleft != 0)
+		tf->tf_eflags |= PSL_T;
+}
+
 /** A fault: what locore.S calls, on the stack that faulted. */
 void
 trap(struct trapframe *tf)
 {
-	if (tf->tf_eip == (vm_offset_t)badaddr_probe ||
-	    tf->tf_eip == (vm_offset_t)badwrite_probe) {
+	if (!USERMODE(tf) && (tf->tf_eip == (vm_offset_t)badaddr_probe ||
+	    tf->tf_eip == (vm_offset_t)badwrite_probe)) {
 		tf->tf_eip = (vm_offset_t)badaddr_fault;
 		return;
 	}
 	if (tf->tf_trapno == 1 && step(tf))
 		return;
+	if (USERMODE(tf) && tf->tf_trapno != 2 && tf->tf_trapno != 18)
+		user_fault(tf);
 	panicframe = tf;
 	if (tf->tf_trapno != 14)
 		panic("trap %lu (%s), error %#lx, at %#lx", tf->tf_trapno,
@@ -226,7 +252,8 @@ dblfault(void)
 
 	tf = (struct trapframe){ task.ts_edi, task.ts_esi, task.ts_ebp,
 	    task.ts_esp, task.ts_ebx, task.ts_edx, task.ts_ecx,
-	    task.ts_eax, 8, 0, task.ts_eip, task.ts_cs, task.ts_eflags };
+	    task.ts_eax, 8, 0, task.ts_eip, task.ts_cs, task.ts_eflags,
+	    task.ts_esp, task.ts_ss };
 	taskseg(SEL_TASK, &task);
 	taskseg(SEL_DBLFLT, &dbltask);
 	__asm__ volatile ("ltr %w0; pushfl; andl $~0x4000,(%%esp); popfl"
