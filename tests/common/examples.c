@@ -189,7 +189,7 @@ static void
 lend_intr(void *arg)
 {
 
-	xx_intr(arg, 'b');
+	xx_done(arg, 'b');
 }
 
 static void
