@@ -704,12 +704,16 @@ kmem_wait(unsigned int seen, const char *wmesg)
 		tsleep((void *)&kmem_gained, PVM, wmesg, 0);
 }
 
+boolean_t kmem_undoing;
+
 /*
  * Memory was gained: wake all who wait for it.  At splimp.
  */
 void
 kmem_gain(void)
 {
+	if (kmem_undoing && !cpu_intr_p())
+		return;
 	kmem_gained++;
 	wakeup((void *)&kmem_gained);
 }
@@ -1426,6 +1430,7 @@ kmem_init(void)
 	kernel_map = kmem_map = mb_map = phys_map = pager_map = NULL;
 	bzero(&cnt, sizeof(cnt));
 	kmem_gained = kmem_waiters = 0;
+	kmem_undoing = FALSE;
 	page_queue = NULL;
 	refilling = FALSE;
 	loose = NULL;

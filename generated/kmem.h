@@ -92,6 +92,10 @@ void	kmem_wait(unsigned int seen, const char *wmesg);
  * only where kmem_waiters is not 0. */
 void	kmem_gain(void);
 
+/** What the process that runs gives back was free a moment ago, and is no
+ * gain.  It does not sleep while this is set. */
+extern boolean_t kmem_undoing;
+
 /** Take n zeroed frames for a process's memory: all, or none.
  * @param frame	where their addresses go
  * @param flags	M_WAITOK or M_NOWAIT

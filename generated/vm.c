@@ -80,6 +80,20 @@ vm_object_deallocate(struct vm_object *vo)
 enum { VM_DONE, VM_NOROOM, VM_NOMEM };
 
 /*
+ * Make one attempt; what it gives back when it fails is no gain.
+ */
+static int
+once(int (*attempt)(void *), void *arg)
+{
+	int r;
+
+	kmem_undoing = TRUE;
+	r = (*attempt)(arg);
+	kmem_undoing = FALSE;
+	return (r);
+}
+
+/*
  * Attempt something that never sleeps; with M_WAITOK, again and again,
  * as often as memory is gained, while memory is what it lacks.
  */
@@ -88,7 +102,7 @@ persist(int (*attempt)(void *), void *arg, int flags)
 {
 	int r, s;
 
-	r = (*attempt)(arg);
+	r = once(attempt, arg);
 	if (r != VM_NOMEM || (flags & M_NOWAIT) != 0)
 		return (r);
 	s = splimp();
@@ -97,7 +111,7 @@ persist(int (*attempt)(void *), void *arg, int flags)
 		unsigned int seen = kmem_gained;
 
 		splx(s);
-		r = (*attempt)(arg);
+		r = once(attempt, arg);
 		(void)splimp();
 		if (r != VM_NOMEM || cold || panicstr != NULL)
 			break;
