@@ -590,6 +590,181 @@ map_limit_scattered(void)
 }
 
 /* ---------------------------------------------------------------------
+ * Processes' memory.
+ */
+
+/* What an old machine's process had. */
+static vm_offset_t old_va[3];
+
+static void
+settler(void *arg)
+{
+	struct vmspace *vm;
+	vm_offset_t *va = arg;
+
+	vm = vmspace_alloc(M_WAITOK);
+	CU_ASSERT_PTR_NOT_NULL(vm);
+	CU_ASSERT_PTR_NULL(proc_setvm(vm));
+	*va = vm_allocate(vm, PAGES(3), RW, M_WAITOK);
+	CU_ASSERT(*va != 0);
+	memset((void *)*va, 0x11, PAGES(3));
+	tsleep(va, PVM, "for ever", 0);
+	tell('!');
+}
+
+/* Its processes' pages go with a machine, and their address spaces are
+ * nobody's: they are not freed into the next one. */
+static void
+vm_boot(void)
+{
+	struct vmspace *vm;
+	u_long used;
+	int i, j;
+
+	begin();
+	for (i = 0; i < 20; i++) {
+		host_boot(4 << 20, 16 << 20);
+		used = kmemstats[M_VMMAP].ks_inuse;
+		CU_ASSERT_EQUAL(used, 0);
+		CU_ASSERT_EQUAL(kmemstats[M_VMPVENT].ks_inuse, 0);
+		CU_ASSERT_EQUAL(cnt.v_active_count, 0);
+		CU_ASSERT_PTR_NULL(proc_vm());
+		CU_ASSERT_PTR_NULL(curpmap());
+		for (j = 0; j < 3 && i > 0; j++)
+			CU_ASSERT(badaddr((void *)old_va[j]));
+		for (j = 0; j < 2; j++)
+			CU_ASSERT(proc_create("a", settler, &old_va[j]) > 0);
+		proc_settle();
+		vm = vmspace_alloc(M_WAITOK);
+		CU_ASSERT_PTR_NULL(proc_setvm(vm));
+		old_va[2] = vm_allocate(vm, PAGE_SIZE, RW, M_WAITOK);
+		for (j = 0; j < 3; j++)
+			CU_ASSERT(!badwrite((void *)old_va[j]));
+	}
+	host_boot(4 << 20, 16 << 20);
+	CU_ASSERT_STRING_EQUAL(story, "");
+	CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
+}
+
+/* There are 128 ranges, and each is used again. */
+static void
+vm_ranges(void)
+{
+	static struct vmspace *vm[200];
+	vm_offset_t va, min;
+	int i, j, n;
+
+	host_boot(16 << 20, 64 << 20);
+	for (n = 0; n < 200; n++)
+		if ((vm[n] = vmspace_alloc(M_NOWAIT)) == NULL)
+			break;
+	CU_ASSERT_EQUAL(n, 128);
+	CU_ASSERT_EQUAL(kmemstats[M_VMPMAP].ks_inuse, 128);
+	CU_ASSERT_EQUAL(kmemstats[M_VMMAP].ks_inuse, 128);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < i; j++)
+			CU_ASSERT(vm_map_max(&vm[i]->vm_map) <=
+			    vm_map_min(&vm[j]->vm_map) ||
+			    vm_map_min(&vm[i]->vm_map) >=
+			    vm_map_max(&vm[j]->vm_map));
+	va = vm_allocate(vm[77], PAGE_SIZE, RW, M_NOWAIT);
+	CU_ASSERT(va != 0);
+	min = vm_map_min(&vm[77]->vm_map);
+	vmspace_free(vm[77]);
+	CU_ASSERT(badaddr((void *)va));
+	vm[77] = vmspace_alloc(M_NOWAIT);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm[77]);
+	CU_ASSERT_EQUAL(vm_map_min(&vm[77]->vm_map), min);
+	CU_ASSERT(badaddr((void *)va));
+	CU_ASSERT_PTR_NULL(vmspace_alloc(M_NOWAIT));
+	for (i = 0; i < n; i++)
+		vmspace_free(vm[i]);
+	CU_ASSERT_EQUAL(kmemstats[M_VMPMAP].ks_inuse, 0);
+	CU_ASSERT_EQUAL(kmemstats[M_VMMAP].ks_inuse, 0);
+}
+
+static void
+vm_wrong_enter(void *arg)
+{
+
+	(void)pmap_enter(((struct vmspace *)arg)->vm_pmap,
+	    vm_map_max(&((struct vmspace *)arg)->vm_map), 1 << 20, RW);
+}
+
+static void
+vm_wrong_remove(void *arg)
+{
+	vm_offset_t va = vm_map_max(&((struct vmspace *)arg)->vm_map);
+
+	pmap_remove(((struct vmspace *)arg)->vm_pmap, va, va + PAGE_SIZE);
+}
+
+/* No page outside of its range is a process's. */
+static void
+vm_bounds(void)
+{
+	struct vmspace *vm;
+	vm_offset_t min, max;
+
+	host_boot(4 << 20, 16 << 20);
+	vm = vmspace_alloc(M_NOWAIT);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	min = vm_map_min(&vm->vm_map);
+	max = vm_map_max(&vm->vm_map);
+	PANICS(vm_wrong_enter, vm, "no such page or frame");
+	PANICS(vm_wrong_remove, vm, "is not the process's");
+	CU_ASSERT_EQUAL(pmap_extract(vm->vm_pmap, min - 1), 0);
+	CU_ASSERT_EQUAL(pmap_extract(vm->vm_pmap, max), 0);
+	CU_ASSERT_EQUAL(pmap_protection(vm->vm_pmap, max), 0);
+	CU_ASSERT_EQUAL(pmap_protection(vm->vm_pmap, 0), 0);
+	CU_ASSERT_EQUAL(pmap_protection(kernel_pmap, min), 0);
+	vmspace_free(vm);
+}
+
+/* The bound on Linux's mappings is one for the kernel and its processes. */
+static void
+vm_limit(void)
+{
+	struct vmspace *vm;
+	struct vm_object *vo;
+	vm_offset_t va, at;
+	unsigned long n, max;
+	FILE *f;
+
+	f = fopen("/proc/sys/vm/max_map_count", "r");
+	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%lu", &max) == 1);
+	fclose(f);
+	if (max > 70000)
+		return;
+	host_boot(16 << 20, 512 << 20);
+	vm = vmspace_alloc(M_NOWAIT);
+	vo = vm_object_allocate(PAGES(4), M_NOWAIT);
+	CU_ASSERT_FATAL(vm != NULL && vo != NULL);
+	at = vm_map_object(vm, 0, vo, RW, M_NOWAIT);	/* brings the table */
+	CU_ASSERT(at != 0);
+	CU_ASSERT_EQUAL(vm_deallocate(vm, at), 0);
+	va = space(PAGES(66000));
+	for (n = 0; n < 33000; n++)
+		if (pmap_enter(kernel_pmap, va + PAGES(2 * n), 1 << 20,
+		    RW) != 0)
+			break;
+	CU_ASSERT_FATAL(n < 33000);
+	CU_ASSERT_EQUAL(vm_map_object(vm, 0, vo, RW, M_NOWAIT), 0);
+	CU_ASSERT_EQUAL(vmspace_check(vm, printf), 0);
+	/* Room for three pages and their run: not for four. */
+	pmap_remove(kernel_pmap, va, va + PAGES(3));
+	CU_ASSERT_EQUAL(vm_map_object(vm, 0, vo, RW, M_NOWAIT), 0);
+	CU_ASSERT_EQUAL(vmspace_check(vm, printf), 0);
+	pmap_remove(kernel_pmap, va + PAGES(4), va + PAGES(5));
+	CU_ASSERT_EQUAL(vm_map_object(vm, 0, vo, RW, M_NOWAIT), at);
+	CU_ASSERT_EQUAL(vmspace_check(vm, printf), 0);
+	pmap_remove(kernel_pmap, va, va + PAGES(66000));
+	kmem_free(kernel_map, va, PAGES(66000));
+	vm_object_deallocate(vo);
+	vmspace_free(vm);
+}
+
+/* ---------------------------------------------------------------------
  * Levels and interrupts.
  */
 
@@ -1235,6 +1410,17 @@ die_readonly(void)
 
 /* A child shares its parent's physical memory: it must not change it. */
 static void
+die_process(void)
+{
+	struct vmspace *vm;
+	vm_offset_t va;
+
+	vm = vmspace_alloc(M_NOWAIT);
+	va = vm_allocate(vm, PAGE_SIZE, VM_PROT_READ, M_NOWAIT);
+	*(volatile char *)va = 1;
+}
+
+static void
 die(void)
 {
 
@@ -1247,6 +1433,8 @@ die(void)
 	CU_ASSERT(suite_holds(last_words(die_elsewhere), "fault: address "
 	    "0x10 is in no page of the kernel's\n"));
 	CU_ASSERT(suite_holds(last_words(die_readonly), "is read-only\n"));
+	CU_ASSERT(suite_holds(last_words(die_process), "of a process is not "
+	    "mapped, or read-only\nin process 0 (boot), level 0\n"));
 	kmem_free(kernel_map, readonly, PAGE_SIZE);
 }
 
@@ -1276,6 +1464,11 @@ CU_TestInfo host_machine_tests[] = {
 	{ "host: memory is stolen from both fronts", steal },
 	{ "host: what was mapped can be unmapped in any order", map_limit },
 	{ "host: scattered pages are refused in time", map_limit_scattered },
+	{ "host: processes' memory goes with the machine", vm_boot },
+	{ "host: 128 processes may have memory, and no two the same addresses",
+	    vm_ranges },
+	{ "host: a process's pages are within its range", vm_bounds },
+	{ "host: the bound on mappings is shared with processes", vm_limit },
 	{ "host: levels go up, down, and back", levels },
 	{ "host: a software interrupt is taken at once", soft_at_once },
 	{ "host: pending interrupts are taken in order", soft_pending },
