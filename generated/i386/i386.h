@@ -235,8 +235,10 @@ extern long (*user_device)(vm_offset_t addr, vm_size_t size);
  * @return 0, or -1 where there is no such process with memory of its own */
 int	user_kill(int pid);
 
-/** Why the last process that did not exit by itself had to end. */
+/** Why the last process that did not exit by itself had to end; printed,
+ * too, unless user_quiet. */
 extern char user_message[160];
+extern int user_quiet;
 
 long	user_shouter(long arg);		/**< A program: shouts. */
 #endif /* !__ASSEMBLER__ */

@@ -349,8 +349,10 @@ user_kill(int pid)
 
 	if (p != NULL && p->p_vm == NULL)
 		p = NULL;
-	if (p != NULL)
+	if (p != NULL) {
 		p->p_killed = 1;
+		wakeup(p);
+	}
 	splx(s);
 	return (p != NULL ? 0 : -1);
 }

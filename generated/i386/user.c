@@ -146,6 +146,7 @@ user_finish(int status)
 }
 
 char user_message[160];
+int user_quiet;
 
 /** End it, and say why: printf's arguments. */
 static void __attribute__((noreturn, format(printf, 2, 3)))
@@ -156,7 +157,8 @@ user_die(int status, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(user_message, sizeof(user_message), fmt, ap);
 	va_end(ap);
-	printf("%s\n", user_message);
+	if (!user_quiet)
+		printf("%s\n", user_message);
 	user_finish(status);
 }
 
