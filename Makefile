@@ -19,11 +19,12 @@ DEPS_run     = $(DEPS_kernel) qemu-system-x86
 DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
 DEPS_man     = mandoc
 DEPS_mutants = $(DEPS_host) patch
+DEPS_bench-kmem = $(DEPS_run)
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
-DEPS_ALL     = tangle kernel run host man mutants check book iso
+DEPS_ALL     = tangle kernel run host man mutants bench-kmem check book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -179,7 +180,7 @@ KLDFLAGS = -m32 -nostdlib -static -no-pie -Wl,--build-id=none
 KERNEL_SRC := $(filter generated/i386/%.S,$(GENERATED_F)) \
 	$(filter-out generated/host/% generated/port/%,$(GENERATED_C)) \
 	$(wildcard tests/common/*.c tests/kunit.c tests/kernel/*.c \
-	tests/user/*.c)
+	tests/bench/*.c tests/user/*.c)
 KERNEL_O := $(patsubst %,build/kernel/%.o,$(basename $(KERNEL_SRC)))
 
 build/kernel/%.o: %.c Makefile
@@ -204,7 +205,7 @@ run: build/kernel.elf
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check mutants trace
+.PHONY: check mutants bench-kmem trace
 ## check: every test, on the host and in the booted kernel
 check: build/tests build/tests-plain build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
@@ -217,6 +218,10 @@ mutants: tangle
 	@$(call need,patch,patch)
 	@$(call header,CUnit/CUnit.h,libcunit1-dev)
 	@tests/run-mutants
+## bench-kmem: what kmem costs in maps of 10 to 100,000 entries
+bench-kmem: build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@tests/bench/run-kmem $<
 ## trace: each clause of the manual pages, its sentence and its tests
 trace:
 	@tests/trace
@@ -253,7 +258,8 @@ man: $(MAN_0) $(MAN_HTML)
 ## book: the book, build/malloc.pdf
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
-		build/tour.txt build/monitor.txt \
+		docs/kmem-scale.awk \
+		build/tour.txt build/monitor.txt docs/data/kmem-scale.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
 	@$(call need,noweave,noweb)
 	@$(call need,pdflatex,texlive-latex-base)

@@ -12,14 +12,18 @@ int	run_suites(const char *name, int (*pr)(const char *, ...));
 
 COMMON_SUITES(DECLARE_SUITE)
 KERNEL_SUITES(DECLARE_SUITE)
+BENCH_SUITES(DECLARE_SUITE)
 
-#define	LIST_SUITE(name, tests)	{ name, tests },
+#define	LIST_SUITE(name, tests)	{ name, tests, 0 },
+#define	LIST_NAMED(name, tests)	{ name, tests, 1 },
 static const struct {
 	const char *s_name;
 	CU_TestInfo *s_tests;
+	int	s_named;		/* Runs only when named. */
 } suites[] = {
 	COMMON_SUITES(LIST_SUITE)
 	KERNEL_SUITES(LIST_SUITE)
+	BENCH_SUITES(LIST_NAMED)
 };
 #define	NSUITES	(sizeof(suites) / sizeof(suites[0]))
 
@@ -86,8 +90,9 @@ run_test(const CU_TestInfo *test)
 	(*say)("  %s %s\n", nbad == before ? "ok" : "not ok", test->pName);
 }
 
-/* Run every suite, or the suite of that name, or else the tests whose names
- * hold it; return how many failed, or 1 where there is no such. */
+/* Run every suite but the benchmarks, or the suite of that name, or else the
+ * tests whose names hold it; return how many failed, or 1 where there is no
+ * such. */
 int
 run_suites(const char *name, int (*pr)(const char *, ...))
 {
@@ -101,7 +106,7 @@ run_suites(const char *name, int (*pr)(const char *, ...))
 		if (name != NULL && kunit_equal(name, suites[i].s_name))
 			whole = i + 1;
 	for (i = 0; i < NSUITES; i++) {
-		if (whole != 0 && whole != i + 1)
+		if (whole != 0 ? whole != i + 1 : suites[i].s_named)
 			continue;
 		if (name == NULL || whole != 0)
 			(*say)("suite %s\n", suites[i].s_name);

@@ -39,6 +39,11 @@
 	S("steps", steps_tests)						\
 	S("levels", levels_tests)
 
+/* In tests/bench, linked into the kernel too: benchmarks, which run only when
+ * they are named (test=bench-kmem on the boot line). */
+#define	BENCH_SUITES(S)							\
+	S("bench-kmem", bench_kmem_tests)
+
 #define	DECLARE_SUITE(name, tests)	extern CU_TestInfo tests[];
 
 /* Does the text hold this part? */

@@ -522,6 +522,7 @@ tour(void)
 void
 kernel_main(void)
 {
+	const char *suite;
 	int failed;
 
 	printf("malloc(9) and kmem(9) on an i386\n");
@@ -530,8 +531,9 @@ kernel_main(void)
 	printf("%lu KB are wired: malloc's books, a stack; %lu KB are free\n",
 	    cnt.v_wire_count * (PAGE_SIZE / 1024),
 	    cnt.v_free_count * (PAGE_SIZE / 1024));
-	if (boot_option("test") != NULL) {
-		failed = run_suites(NULL, printf);
+	suite = boot_option("test");
+	if (suite != NULL) {
+		failed = run_suites(*suite != '\0' ? suite : NULL, printf);
 		machine_exit(failed != 0);
 	}
 	failed = tour();

@@ -1645,6 +1645,119 @@ count_agrees(void)
 	end();
 }
 
+/* Rounds of an allocation and its free, on so many places in random order.
+ * Of four allocations three are reservations, and one is backed by frames
+ * (on the host each of its pages is a system call); those of two pages and
+ * three are given back in pieces as often as whole. */
+#define	NROUNDS	100000
+#define	NPLACES	2048
+
+static struct place {
+	vm_offset_t p_va;
+	unsigned short p_npg, p_wired;
+} place[NPLACES];
+
+/* What the map is made of. */
+static u_long
+entries_digest(vm_map_t map)
+{
+	struct vm_map_entry *e;
+	u_long h;
+
+	h = digest(2166136261UL, &map->used, sizeof(map->used));
+	for (e = map->header.next; e != &map->header; e = e->next) {
+		h = digest(h, &e->start, sizeof(e->start));
+		h = digest(h, &e->end, sizeof(e->end));
+		h = digest(h, &e->kind, sizeof(e->kind));
+	}
+	return (h);
+}
+
+/* Free what is at a place, or of frames perhaps only the last; the pages. */
+static u_long
+place_free(struct place *p, u_long *seed)
+{
+	u_long n;
+
+	n = p->p_npg;
+	if (p->p_wired && n > 1 && draw(seed, 2) == 0)
+		n = 1;
+	p->p_npg -= n;
+	kmem_free(kernel_map, p->p_va + p->p_npg * PAGE_SIZE, n * PAGE_SIZE);
+	return (n);
+}
+
+static u_long
+place_alloc(struct place *p, u_long *seed)
+{
+
+	p->p_npg = (unsigned short)(1 + draw(seed, 3));
+	p->p_wired = draw(seed, 4) == 0;
+	p->p_va = kmem_alloc(kernel_map, p->p_npg * PAGE_SIZE, M_NOWAIT |
+	    (p->p_wired ? 0 : M_SPACE_ONLY));
+	return (p->p_npg);
+}
+
+/* The books, now and then on the way. */
+static void
+rounds_check(u_long round, vm_size_t used, u_long wire, u_long all)
+{
+
+	CU_ASSERT_EQUAL(kernel_map->used, used);
+	CU_ASSERT_EQUAL(wired(), wire);
+	CU_ASSERT_EQUAL(cnt.v_free_count + cnt.v_wire_count, all);
+	if (round % 25000 == 0)
+		CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
+}
+
+static void
+scale_rounds(void)
+{
+	u_long seed, start, nent, used, all, wire, npg, nwired, most, i, n;
+	struct place *p;
+
+	begin();
+	seed = 100000;
+	printf("    seed %lu\n", seed);
+	start = entries_digest(kernel_map);
+	nent = most = kernel_map->nentries;
+	used = kernel_map->used;
+	all = cnt.v_page_count;
+	wire = wired();
+	npg = nwired = 0;
+	for (i = 0; i < NPLACES; i++)
+		place[i].p_npg = 0;
+	for (i = 0; i < NROUNDS; ) {
+		p = &place[draw(&seed, NPLACES)];
+		if (p->p_npg == 0) {
+			n = place_alloc(p, &seed);
+			CU_ASSERT_NOT_EQUAL_FATAL(p->p_va, 0);
+			npg += n;
+			nwired += p->p_wired ? n : 0;
+			if (++i % 1000 == 0)
+				rounds_check(i, used + npg * PAGE_SIZE,
+				    wire + nwired, all);
+		} else {
+			n = place_free(p, &seed);
+			npg -= n;
+			nwired -= p->p_wired ? n : 0;
+		}
+		if (kernel_map->nentries > most)
+			most = kernel_map->nentries;
+	}
+	CU_ASSERT(most > nent + NPLACES / 4);
+	for (p = place; p < &place[NPLACES]; p++)
+		while (p->p_npg != 0)
+			place_free(p, &seed);
+	CU_ASSERT_EQUAL(kernel_map->nentries, nent);
+	CU_ASSERT_EQUAL(kernel_map->used, used);
+	CU_ASSERT_EQUAL(entries_digest(kernel_map), start);
+	CU_ASSERT_EQUAL(cnt.v_page_count, all);
+	CU_ASSERT_EQUAL(wired(), wire);
+	CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
+	end();
+}
+
 /* All memory full of blocks of the entries' own size, and then k middles of a
  * large range are freed, each of which takes an entry: the reserve must not
  * be used up so far that the frames which come free cannot be had. */
@@ -1754,6 +1867,8 @@ CU_TestInfo kmem_tests[] = {
 	    scale_unlimited},
 	{"K-SCALE: what fits is found, lowest first", scale_fits},
 	{"K-COUNT: the counts agree with the page tables", count_agrees},
+	{"K-SCALE, K-COUNT: 100,000 rounds in random order leave no trace",
+	    scale_rounds},
 	{"M-RECURSE: after frees of middles the free frames can be had",
 	    recurse_middles},
 	CU_TEST_INFO_NULL,
