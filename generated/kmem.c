@@ -1097,7 +1097,8 @@ request_wait(struct kmem_request *r)
 		queue_enter(r, SPACE);
 	if (queue_busy(r, PAGES))
 		queue_enter(r, PAGES);
-	for (addr = 0; ; kmem_wait(seen, r->lacks == SPACE ? "kmemva" : "kmempg")) {
+	for (addr = 0; ; kmem_wait(seen, r->lacks == SPACE ? "kmemva" :
+	    "kmempg")) {
 		seen = kmem_gained;
 		if (queue_first(r)) {
 			splx(s);
@@ -1582,8 +1583,8 @@ check_frames(struct mapwalk *wp)
 	for (f = bit_find(&free_frames, 0); f != NOBIT;
 	    f = bit_find(&free_frames, f + 1)) {
 		nfree++;
-		EXPECT(wp, frame_use[f] == 0, "frame %lu is free, and had as %u\n",
-		    f, frame_use[f]);
+		EXPECT(wp, frame_use[f] == 0,
+		    "frame %lu is free, and had as %u\n", f, frame_use[f]);
 	}
 	n = nactive = nwired = 0;
 	for (f = 0; f < free_frames.size; f++) {

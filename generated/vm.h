@@ -73,7 +73,7 @@ struct vmmeter {
 	unsigned long v_page_count;	/**< Frames that kmem manages. */
 	unsigned long v_free_count;	/**< Free ones. */
 	unsigned long v_active_count;	/**< In use, and might be paged. */
-	unsigned long v_wire_count;	/**< Wired: the kernel relies on them. */
+	unsigned long v_wire_count;	/**< Wired: the kernel needs them. */
 };
 
 extern struct vmmeter cnt;

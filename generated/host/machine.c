@@ -330,7 +330,8 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 	    ((va | pa) & PAGE_MASK) != 0)
 		panic("pmap_enter: %#lx to %#lx: no such page or frame",
 		    va, pa);
-	if (!pmap_mapped(pmap, i) && mapsum + 1 + pmap_newruns(pmap, i) > maplimit)
+	if (!pmap_mapped(pmap, i) &&
+	    mapsum + 1 + pmap_newruns(pmap, i) > maplimit)
 		return (1);
 	if (pmap->pm_pte == NULL)
 		pmap->pm_pte = malloc(pmap->pm_npages * sizeof(vm_offset_t),

@@ -136,7 +136,7 @@ struct proc {
 	const char *p_wmesg;		/* What ps shows. */
 	int	p_timed, p_timedout;	/* Has a time-out; it has come. */
 	unsigned long p_wakeat;		/* In ticks. */
-	struct vmspace *p_vm;		/* Its memory; null: the kernel's only. */
+	struct vmspace *p_vm;		/* Its memory; null: none. */
 	vm_offset_t p_stack;		/* As kmem_alloc gave it. */
 	int	p_slot;			/* Where its stack is seen. */
 	void	(*p_fn)(void *);

@@ -1586,7 +1586,7 @@ CU_TestInfo vm_tests[] = {
 	{ "K-COUNT: an address space is changed for another, and ends",
 	    swapped },
 	{ "vm: the checker sees a map and a pmap that differ", damaged },
-	{ "K-MMAP, E06: the same bytes at the kernel's address, from any offset, "
+	{ "K-MMAP, E06: the same bytes at the kernel's address, at any offset, "
 	    "of any size", mmap_regions },
 	{ "K-MMAP, K-COUNT: pages that are lent are wired meanwhile, twice if "
 	    "need be", mmap_counts },
