@@ -12,7 +12,13 @@
  */
 #include "machine.h"
 #include "kmem.h"
-#include "malloc.h"	/* last: it may rename malloc and free */
+#include "malloc.h"	/* it may rename malloc and free */
+#define	WITNESS_LOCK	WITNESS_MALLOC
+#include "witness.h"	/* last: it may rename splimp, splx and tsleep */
+
+#ifdef DIAGNOSTIC
+unsigned int witness_held;
+#endif
 
 #define	MINSHIFT	4			/* log2 of the smallest block */
 #define	MINBLOCK	(1UL << MINSHIFT)	/* and of every alignment */
@@ -523,6 +529,7 @@ malloc(u_long size, int type, int flags)
 	void *va;
 	int indx, s;
 
+	witness_none("malloc");
 	if (kmem_map == NULL)
 		panic("malloc: called before kmeminit");
 	if ((flags & ~(M_NOWAIT | M_ZERO_IT)) != 0)
@@ -610,6 +617,7 @@ free(void *addr, int type)
 	const char *why, *owner;
 	int s;
 
+	witness_none("free");
 	if (addr == NULL)
 		return;
 	if (!type_exists(type))
@@ -650,6 +658,7 @@ malloc_reclaim(void)
 	u_long left, npages;
 	int s;
 
+	witness_none("malloc_reclaim");
 	npages = 0;
 	for (kbp = bucket; kbp < &bucket[NBUCKETS]; kbp++)
 		for (left = kbp->kb_pages; left > 0; left--) {

@@ -20,10 +20,18 @@
 #endif
 #include "kern.h"
 
+#ifdef DIAGNOSTIC
+#define	WITNESS_SUITE(S)	S("witness", witness_tests)
+#else
+#define	WITNESS_SUITE(S)
+#endif
+
 /* Suites: S(name, table).  In tests/common, run on both machines, */
 #define	COMMON_SUITES(S)						\
 	S("malloc", malloc_tests)					\
 	S("kmem", kmem_tests)						\
+	S("recurse", recurse_tests)					\
+	WITNESS_SUITE(S)						\
 	S("vm", vm_tests)						\
 	S("errata", errata_tests)					\
 	S("examples", example_tests)
@@ -37,6 +45,7 @@
 #define	HOST_SUITES(S)							\
 	S("machine", host_machine_tests)				\
 	S("steps", steps_tests)						\
+	S("recurse-intr", recurse_intr_tests)				\
 	S("levels", levels_tests)
 
 /* In tests/bench, linked into the kernel too: benchmarks, which run only when

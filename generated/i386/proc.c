@@ -10,6 +10,7 @@
 #include "i386.h"
 #include "kmem.h"
 #include "malloc.h"
+#include "witness.h"
 
 int cold = 1;
 static struct proc proc0 = { .p_stat = SRUN, .p_pri = PSETTLE + 1,
@@ -134,6 +135,7 @@ tsleep(void *chan, int pri, const char *wmesg, int timo)
 	struct proc *p = curproc, **pp;
 	int s = splimp();
 
+	witness_none("tsleep");
 	if (cold || panicstr != NULL) {
 		spl0();
 		splx(s);

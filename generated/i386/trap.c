@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include "i386.h"
 #include "monitor.h"
+#include "witness.h"
 
 struct descriptor {
 	unsigned short d_low, d_base;	/* Limit; base.  Gate: offset, */
@@ -269,6 +270,7 @@ panic_done(struct catcher *c)
 {
 	curproc->p_catch = c->c_outer;
 	intr_depth = c->c_depth;
+	WITNESS_RESTORE(c->c_locks);
 	intr_restore(c->c_flags);
 	splx(c->c_level);
 	return (c->c_message);
@@ -292,6 +294,7 @@ panic_catch(void (*fn)(void *), void *arg)
 	c.c_message = NULL;
 	c.c_level = splget();
 	c.c_depth = intr_depth;
+	c.c_locks = WITNESS_SAVE();
 	c.c_flags = intr_disable();
 	intr_restore(c.c_flags);
 	c.c_outer = curproc->p_catch;

@@ -11,6 +11,7 @@
 #include "host/host.h"
 #include "kmem.h"
 #include "malloc.h"
+#include "witness.h"
 
 #define	MEMORY	(4UL << 20)	/* What a test finds, unless it boots */
 #define	SPACE	(16UL << 20)	/* a machine of its own. */
@@ -40,6 +41,9 @@ static void
 tear_down(void)
 {
 
+#ifdef DIAGNOSTIC
+	CU_ASSERT_EQUAL(witness_held, 0);
+#endif
 	CU_ASSERT_EQUAL(splget(), 0);
 	CU_ASSERT_EQUAL(malloc_check(printf), 0);
 	CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
