@@ -20,11 +20,13 @@ DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
 DEPS_man     = mandoc
 DEPS_mutants = $(DEPS_host) patch
 DEPS_bench-kmem = $(DEPS_run)
+DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
-DEPS_ALL     = tangle kernel run host man mutants bench-kmem check book iso
+DEPS_ALL     = tangle kernel run host man mutants models bench-kmem check \
+	book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -81,7 +83,7 @@ else
 # anything else is looked at; and it is made again where a generated file
 # is missing, or was changed by hand.
 
-UNTANGLED := help deps deps-% clean man install
+UNTANGLED := help deps deps-% clean man install models
 ifneq ($(filter-out $(UNTANGLED),$(MAKECMDGOALS)),)
 ifeq ($(shell command -v notangle),)
 $(error notangle is missing; it comes with the Debian package noweb (or: \
@@ -205,7 +207,7 @@ run: build/kernel.elf
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check mutants bench-kmem trace
+.PHONY: check mutants models bench-kmem trace
 ## check: every test, on the host and in the booted kernel
 check: build/tests build/tests-plain build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
@@ -222,6 +224,11 @@ mutants: tangle
 bench-kmem: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@tests/bench/run-kmem $<
+## models: try every order of sleep, wakeup and interrupt, by the model checker
+models:
+	@$(call need,spin,spin)
+	@$(call need,$(CC),gcc)
+	@tests/run-models
 ## trace: each clause of the manual pages, its sentence and its tests
 trace:
 	@tests/trace
