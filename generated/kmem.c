@@ -12,7 +12,9 @@
  */
 #include "machine.h"
 #include "kmem.h"
-#include "malloc.h"	/* last: it may rename malloc and free */
+#include "malloc.h"	/* it may rename malloc and free */
+#define	WITNESS_LOCK	WITNESS_KMEM
+#include "witness.h"	/* last: it may rename splimp, splx and tsleep */
 
 vm_map_t kernel_map, kmem_map, mb_map, phys_map, pager_map;
 struct vmmeter cnt;
@@ -509,14 +511,15 @@ entry_join(vm_map_t map, struct vm_map_entry *e)
 }
 
 #define	RESERVE		8	/* spare entries that we like to have */
-#define	RESERVE_LAST	2	/* those that only a refill may take */
 #define	NSTATIC		32	/* entries that exist from the start */
 
 static struct vm_map_entry reserve[NSTATIC];
+static struct vm_map_entry *fare;	/* for the page of a refill only */
 static struct vm_map_entry kept;	/* ring of spares, not malloc's */
 static struct vm_map_entry *loose;	/* list of spares from malloc */
 static unsigned int nkept, nloose;
-static boolean_t refilling;		/* somebody is going around */
+static boolean_t refilling;		/* somebody is going around, */
+static int refill_level;		/* at this interrupt level */
 
 /*
  * Put an entry on the ring of kept ones, and take it off.  At splimp.
@@ -602,24 +605,25 @@ window_put(unsigned long slot)
 }
 
 /*
- * Take a spare entry, if more than `keep' are left; else null.
- * At splimp.
+ * Take a spare entry; null where there is none.  The fare is taken only
+ * where `last' says so.  At splimp.
  */
 static struct vm_map_entry *
-entry_get(unsigned int keep)
+entry_get(boolean_t last)
 {
 	struct vm_map_entry *e;
 
-	if (nkept + nloose <= keep)
-		return (NULL);
 	if ((e = loose) != NULL) {
 		loose = e->next;
 		nloose--;
-	} else {
+	} else if (nkept > 0) {
 		e = kept.next;
 		kept_remove(e);
 		if (in_window(e))
 			window_live[window_slot(e)]++;
+	} else if (last) {
+		e = fare;
+		fare = NULL;
 	}
 	return (e);
 }
@@ -636,7 +640,9 @@ entry_put(struct vm_map_entry *e)
 	if (in_window(e)) {
 		kept_insert(e);
 		window_put(window_slot(e));
-	} else if (e >= reserve && e < &reserve[NSTATIC])
+	} else if (fare == NULL)
+		fare = e;
+	else if (e >= reserve && e < &reserve[NSTATIC])
 		kept_insert(e);
 	else {
 		e->next = loose;
@@ -647,26 +653,24 @@ entry_put(struct vm_map_entry *e)
 
 /*
  * Fill the reserve from malloc, unless that is what brought us here.
- * At the caller's level.
+ * At splimp, where it returns; at level s meanwhile.
  */
 static void
-entry_refill(void)
+entry_refill(int s)
 {
 	struct vm_map_entry *e;
-	int s;
 
-	s = splimp();
 	while (!refilling && kmem_map != NULL && nkept + nloose < RESERVE) {
 		refilling = TRUE;
+		refill_level = s;
 		splx(s);
 		e = malloc(sizeof(*e), M_VMMAPENT, M_NOWAIT);
-		s = splimp();
+		(void)splimp();
 		refilling = FALSE;
 		if (e == NULL)
 			break;
 		entry_put(e);
 	}
-	splx(s);
 }
 
 /*
@@ -681,11 +685,11 @@ entry_drain(void)
 
 	s = splimp();
 	while (!refilling && nloose > 0 && nkept + nloose > RESERVE) {
-		e = entry_get(0);
+		e = entry_get(FALSE);
 		refilling = TRUE;
 		splx(s);
 		free(e, M_VMMAPENT);
-		s = splimp();
+		(void)splimp();
 		refilling = FALSE;
 	}
 	splx(s);
@@ -839,12 +843,13 @@ take_space(vm_map_t map, vm_size_t size, int kind, int *lacks)
 	int s;
 
 	s = splimp();
+	entry_refill(s);
 	e = NULL;
 	*lacks = SPACE;
 	next = vm_map_findspace(map, size);
 	if (next != NULL) {
 		*lacks = PAGES;
-		e = entry_get(refilling ? 0 : RESERVE_LAST);
+		e = entry_get(refilling && s == refill_level);
 	}
 	if (e != NULL) {
 		e->start = next->prev->end;
@@ -1061,7 +1066,6 @@ attempt(struct kmem_request *r)
 
 	if (r->map == NULL)
 		return (take_frames(r));
-	entry_refill();
 	e = take_space(r->map, r->size, VME_TRANSIT, &r->lacks);
 	if (e == NULL)
 		return (0);
@@ -1147,6 +1151,7 @@ kmem_alloc(vm_map_t map, vm_size_t size, int flags)
 {
 	struct kmem_request r = { .map = map, .flags = flags };
 
+	witness_none("kmem_alloc");
 	if ((flags & ~(M_NOWAIT | M_ZERO_IT | M_SPACE_ONLY | M_IO)) != 0)
 		panic("kmem_alloc: flags %#x are unknown", flags &
 		    ~(M_NOWAIT | M_ZERO_IT | M_SPACE_ONLY | M_IO));
@@ -1207,10 +1212,10 @@ unmap_range(vm_offset_t addr, vm_offset_t end, unsigned int use)
 
 	s = splimp();
 	pa = unmap_page(addr);
-	spare = entry_get(RESERVE_LAST);
+	spare = entry_get(FALSE);
 	if (spare == NULL) {
 		window_add(pa, use);
-		spare = entry_get(0);
+		spare = entry_get(FALSE);
 	} else
 		frame_drop(pa, use);
 	splx(s);
@@ -1260,6 +1265,7 @@ kmem_free(vm_map_t map, vm_offset_t addr, vm_size_t size)
 	const char *why;
 	int kind, s;
 
+	witness_none("kmem_free");
 	if (size == 0)
 		return;
 	s = splimp();
@@ -1392,7 +1398,6 @@ kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable)
 
 	if (size == 0 || size > kernel_map->size)
 		return (NULL);
-	entry_refill();
 	e = take_space(kernel_map, round_page(size), VME_SUBMAP, &lacks);
 	entry_drain();
 	if (e == NULL)
@@ -1434,11 +1439,11 @@ kmem_init(void)
 	kmem_undoing = FALSE;
 	page_queue = NULL;
 	refilling = FALSE;
-	loose = NULL;
+	fare = loose = NULL;
 	kept.next = kept.prev = &kept;
 	nkept = nloose = 0;
 	for (i = 0; i < NSTATIC; i++)
-		kept_insert(&reserve[i]);
+		entry_put(&reserve[i]);
 	for (i = 0; phys_avail[i + 1] != 0; i += 2)
 		continue;
 	if (i == 0)
@@ -1628,6 +1633,8 @@ check_spares(struct mapwalk *wp)
 		    "window slot %lu: %u entries in, %d out\n", slot, n,
 		    window_live[slot]);
 	}
+	EXPECT(wp, !refilling && fare != NULL && !in_window(fare),
+	    "the fare is %p\n", (void *)fare);
 	EXPECT(wp, nloose == 0 || nkept + nloose <= RESERVE,
 	    "%u kept and %u loose entries are spare\n", nkept, nloose);
 }

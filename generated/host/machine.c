@@ -25,11 +25,13 @@
 #include "kern.h"
 #include "kmem.h"
 #include "malloc.h"
+#include "witness.h"
 
 struct catcher {
 	jmp_buf c_env;
 	struct catcher *c_outer; /* Who catches when this one is done. */
 	const char *c_panicstr;	/* What these were before. */
+	unsigned int c_locks;	/* (The witness knows them.) */
 	int c_level;
 	int c_intr;
 };
@@ -536,6 +538,7 @@ tsleep(void *chan, int pri, const char *wmesg, int timo)
 	struct proc *p = curproc;
 	int s;
 
+	witness_none("tsleep");
 	if (cold || panicstr != NULL)
 		return (0);
 	if (p->p_intr != 0)
@@ -725,7 +728,8 @@ panic_catch(void (*fn)(void *), void *arg)
 {
 	struct proc *p = curproc;
 	struct catcher c = { .c_outer = p->p_catcher, .c_intr = p->p_intr,
-	    .c_panicstr = panicstr, .c_level = p->p_level };
+	    .c_panicstr = panicstr, .c_locks = WITNESS_SAVE(),
+	    .c_level = p->p_level };
 
 	p->p_catcher = &c;
 	if (setjmp(c.c_env) == 0) {
@@ -736,6 +740,7 @@ panic_catch(void (*fn)(void *), void *arg)
 	p->p_catcher = c.c_outer;
 	p->p_intr = c.c_intr;
 	panicstr = c.c_panicstr;
+	WITNESS_RESTORE(c.c_locks);
 	proc_move(p, NULL);
 	splx(c.c_level);
 	return (p->p_panic);

@@ -107,6 +107,7 @@ struct catcher {
 	void	*c_jump[5];		/* For __builtin_setjmp. */
 	const char *c_message;
 	int	c_level, c_depth;	/* Of interrupts, at the time. */
+	unsigned int c_locks;		/* As the witness knows them. */
 	unsigned long c_flags;
 	struct catcher *c_outer;	/* panic_catch in panic_catch. */
 };
@@ -136,7 +137,7 @@ struct proc {
 	const char *p_wmesg;		/* What ps shows. */
 	int	p_timed, p_timedout;	/* Has a time-out; it has come. */
 	unsigned long p_wakeat;		/* In ticks. */
-	struct vmspace *p_vm;		/* Its memory; null: none. */
+	struct vmspace *p_vm;		/* Its memory; null: the kernel's. */
 	vm_offset_t p_stack;		/* As kmem_alloc gave it. */
 	int	p_slot;			/* Where its stack is seen. */
 	void	(*p_fn)(void *);
