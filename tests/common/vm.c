@@ -841,7 +841,7 @@ no_room(void *arg)
 	struct vmspace *vm = own();
 	struct vm_object *vo;
 	vm_offset_t min;
-	u_long n;
+	u_long n, i;
 
 	(void)arg;
 	vo = vm_object_allocate(PAGES(8), M_WAITOK);
@@ -862,6 +862,18 @@ no_room(void *arg)
 		CU_ASSERT_EQUAL(vm_map_object(vm, 0, vo, RW, M_WAITOK), 0);
 		CU_ASSERT_EQUAL(vm_allocate(vm, PAGES(8), RW, M_WAITOK), 0);
 	}
+	/* What is refused leaves no entry behind. */
+	n = inuse(M_VMMAPENT);
+	for (i = 0; i < 10 * SPARES; i++)
+		CU_ASSERT_EQUAL(vm_map_object(vm, min, vo, RW, M_NOWAIT), 0);
+	CU_ASSERT(inuse(M_VMMAPENT) <= n + SPARES);
+	/* Nor is the block of an object waited for that cannot be. */
+	eat_frames(&meal, kernel_map, 0);
+	CU_ASSERT(vm_object_allocate(PAGES(cnt.v_page_count + 1),
+	    M_WAITOK) == NULL);
+	CU_ASSERT_EQUAL(vm_allocate(vm, vm->vm_map.size + 1, RW,
+	    M_WAITOK), 0);
+	spit_all(&meal);
 	CU_ASSERT(frames(8));
 	vm_object_deallocate(vo);
 }
@@ -1038,9 +1050,12 @@ damager(void *arg)
 	pmap_remove(vm->vm_pmap, va + PAGES(5), va + PAGES(6));
 	CU_ASSERT(good(vm));
 	vm->vm_map.used = 5;
+	CU_ASSERT(says(panic_catch(do_vmspace_free, NULL),
+	    "vmspace_free: %lu bytes in %lu entries are left", 5UL, 0UL));
+	vm->vm_map.used = 0;
 	vm->vm_map.nentries = 2;
 	CU_ASSERT(says(panic_catch(do_vmspace_free, NULL),
-	    "vmspace_free: %lu bytes in %lu entries are left", 5UL, 2UL));
+	    "vmspace_free: %lu bytes in %lu entries are left", 0UL, 2UL));
 	vm->vm_map.used = vm->vm_map.nentries = 0;
 	vmspace_free(vm);
 }
@@ -1586,8 +1601,8 @@ CU_TestInfo vm_tests[] = {
 	{ "K-COUNT: an address space is changed for another, and ends",
 	    swapped },
 	{ "vm: the checker sees a map and a pmap that differ", damaged },
-	{ "K-MMAP, E06: the same bytes at the kernel's address, at any offset, "
-	    "of any size", mmap_regions },
+	{ "K-MMAP, E06: the same bytes at the kernel's address, from any "
+	    "offset, of any size", mmap_regions },
 	{ "K-MMAP, K-COUNT: pages that are lent are wired meanwhile, twice if "
 	    "need be", mmap_counts },
 	{ "K-MMAP, E33: 0, and nothing left, for parts unmapped or read-only, "

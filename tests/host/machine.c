@@ -622,7 +622,7 @@ vm_boot(void)
 	int i, j;
 
 	begin();
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 50; i++) {
 		host_boot(4 << 20, 16 << 20);
 		used = kmemstats[M_VMMAP].ks_inuse;
 		CU_ASSERT_EQUAL(used, 0);
@@ -704,9 +704,9 @@ static void
 vm_bounds(void)
 {
 	struct vmspace *vm;
-	vm_offset_t min, max;
+	vm_offset_t min, max, va, at;
 
-	host_boot(4 << 20, 16 << 20);
+	host_boot(16 << 20, 64 << 20);
 	vm = vmspace_alloc(M_NOWAIT);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
 	min = vm_map_min(&vm->vm_map);
@@ -718,6 +718,11 @@ vm_bounds(void)
 	CU_ASSERT_EQUAL(pmap_protection(vm->vm_pmap, max), 0);
 	CU_ASSERT_EQUAL(pmap_protection(vm->vm_pmap, 0), 0);
 	CU_ASSERT_EQUAL(pmap_protection(kernel_pmap, min), 0);
+	/* More than the range is refused, not waited for. */
+	at = cnt.v_free_count;
+	va = pages(PAGES(at));
+	CU_ASSERT_EQUAL(vm_allocate(vm, max - min + 1, RW, M_WAITOK), 0);
+	kmem_free(kernel_map, va, PAGES(at));
 	vmspace_free(vm);
 }
 
@@ -1409,21 +1414,24 @@ die_readonly(void)
 }
 
 /* A child shares its parent's physical memory: it must not change it. */
+static vm_offset_t private;
+
 static void
 die_process(void)
 {
-	struct vmspace *vm;
-	vm_offset_t va;
 
-	vm = vmspace_alloc(M_NOWAIT);
-	va = vm_allocate(vm, PAGE_SIZE, VM_PROT_READ, M_NOWAIT);
-	*(volatile char *)va = 1;
+	*(volatile char *)private = 1;
 }
 
 static void
 die(void)
 {
+	struct vmspace *vm;
 
+	vm = vmspace_alloc(M_NOWAIT);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(vm);
+	private = vm_allocate(vm, PAGE_SIZE, VM_PROT_READ, M_NOWAIT);
+	CU_ASSERT(private != 0);
 	readonly = pages(PAGE_SIZE);
 	pmap_enter(kernel_pmap, readonly, phys(readonly), VM_PROT_READ);
 	CU_ASSERT(suite_holds(last_words(die_panic), "panic: the end, 1\n"
@@ -1435,6 +1443,7 @@ die(void)
 	CU_ASSERT(suite_holds(last_words(die_readonly), "is read-only\n"));
 	CU_ASSERT(suite_holds(last_words(die_process), "of a process is not "
 	    "mapped, or read-only\nin process 0 (boot), level 0\n"));
+	vmspace_free(vm);
 	kmem_free(kernel_map, readonly, PAGE_SIZE);
 }
 
