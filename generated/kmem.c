@@ -1608,6 +1608,20 @@ check_frames(struct mapwalk *wp)
 }
 
 /*
+ * Count the free frames below an address.  See kmem.h.
+ */
+unsigned long
+kmem_free_below(vm_offset_t limit)
+{
+	unsigned long f, n;
+
+	n = 0;
+	for (f = 0; (f = frame_next(f)) < limit >> PAGE_SHIFT; f++)
+		n++;
+	return (n);
+}
+
+/*
  * Compare the lists of spare entries with their counts.
  */
 static void

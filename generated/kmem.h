@@ -124,6 +124,10 @@ void	vm_map_entry_link(vm_map_t map, struct vm_map_entry *next,
 	    struct vm_map_entry *e);
 void	vm_map_entry_unlink(vm_map_t map, struct vm_map_entry *e);
 
+/** How many free frames lie below an address.  Linear in their number;
+ * level: any up to splimp. */
+unsigned long kmem_free_below(vm_offset_t limit);
+
 #ifdef __cplusplus
 }
 #endif

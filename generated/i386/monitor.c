@@ -26,7 +26,7 @@ struct command {
 };
 
 static int leaving;		/* quit was typed, or input has ended. */
-static void cmd_help(void);
+static void cmd_help(void), cmd_kmem(void);
 
 /* Print which class a page of malloc's is of, and end the line. */
 static void
@@ -42,7 +42,7 @@ print_class(u_long addr)
 		    mp.mp_npages == 1 ? "" : "s", mp.mp_first);
 }
 
-#define	MAXWORDS	8
+#define	MAXWORDS	10
 static char *word[MAXWORDS];	/* The words of the present line. */
 static int nwords;
 
@@ -191,10 +191,81 @@ get_type(const char *s, int *tp)
 	return (0);
 }
 
+/* The map of that name, as kmem_map or kmem; null for none. */
+static vm_map_t
+map_named(const char *s)
+{
+	struct mapname *mn = NULL;
+	int n;
+
+	while ((mn = map_next(mn)) != NULL) {
+		n = strlen(s);
+		if (alike(s, mn->mn_name) || (strncmp(s, mn->mn_name, n) == 0 &&
+		    alike(mn->mn_name + n, "map")))
+			break;
+	}
+	return (mn == NULL ? NULL : *mn->mn_map);
+}
+
+static int
+get_map(const char *s, vm_map_t *mapp)
+{
+	vm_map_t map = map_named(s);
+
+	if (map == NULL)
+		printf("\"%s\" is not a map: expected a name that "
+		    "'kmem maps' shows\n", s);
+	else
+		*mapp = map;
+	return (map != NULL);
+}
+
+/* A flag of kmem_alloc's by its name; 0 for none. */
+static int
+flag_named(const char *s)
+{
+	static const struct { const char *name; int flag; } flags[] = {
+		{ "nowait", M_NOWAIT }, { "zero", M_ZERO_IT },
+		{ "space", M_SPACE_ONLY },
+		{ "io1", M_IO1 }, { "io2", M_IO2 }, { "io3", M_IO3 }
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (alike(s, flags[i].name))
+			return (flags[i].flag);
+	return (0);
+}
+
+/* The name of a map that has one. */
+static const char *
+name_of(vm_map_t map)
+{
+	struct mapname *mn = map_next(NULL);
+
+	while (*mn->mn_map != map)
+		mn = map_next(mn);
+	return (mn->mn_name);
+}
+
+/* The innermost map that holds an address; null for none. */
+static struct mapname *
+map_holding(vm_offset_t addr)
+{
+	struct mapname *mn = NULL, *found = NULL;
+
+	while ((mn = map_next(mn)) != NULL)
+		if (addr >= vm_map_min(*mn->mn_map) &&
+		    addr < vm_map_max(*mn->mn_map))
+			found = mn;
+	return (found);
+}
+
 /* A request made at the prompt, and the block if it got one. */
 struct request {
 	struct request *rq_next;
 	u_long	rq_size;
+	vm_map_t rq_map;		/* For pages of it; null: a block. */
 	int	rq_type, rq_flags;
 	char	*rq_addr;		/* Null: none. */
 	enum { RQ_ASKED, RQ_ANSWERED, RQ_LIVE } rq_state;
@@ -252,8 +323,65 @@ ask(void *arg)
 {
 	struct request *rq = arg;
 
-	rq->rq_addr = malloc(rq->rq_size, rq->rq_type, rq->rq_flags);
+	if (rq->rq_map != NULL)
+		rq->rq_addr = (char *)kmem_alloc(rq->rq_map, rq->rq_size,
+		    rq->rq_flags);
+	else
+		rq->rq_addr = malloc(rq->rq_size, rq->rq_type, rq->rq_flags);
 	rq->rq_state = RQ_ANSWERED;
+}
+
+/* Make a request, in a process of its own if it may sleep. */
+static void
+launch(struct request *rq)
+{
+	if (rq->rq_flags & M_NOWAIT)
+		ask(rq);
+	else if (proc_create(rq->rq_map != NULL ? "kmem" : "malloc", ask,
+	    rq) < 0) {
+		printf("no memory for a process to wait in: try nowait\n");
+		forget(rq);
+		return;
+	}
+	proc_settle();
+	if (rq->rq_state == RQ_ASKED)
+		printf("asleep until there is room: see ps, free, "
+		    "kmem free or limit\n");
+}
+
+/* Print what lies behind pages, and end the line. */
+static void
+print_pages(vm_offset_t va, vm_size_t size)
+{
+	vm_offset_t pa = kmem_phys(va), last;
+	u_long n, runs = 1;
+
+	n = (round_page(va + size) - trunc_page(va)) / PAGE_SIZE;
+	for (last = pa; --n > 0; last = kmem_phys(va)) {
+		va += PAGE_SIZE;
+		if (kmem_phys(va) != last + PAGE_SIZE)
+			runs++;
+	}
+	if (pa == 0)
+		printf("addresses alone\n");
+	else if (runs == 1)
+		printf("frames %#lx to %#lx\n", trunc_page(pa),
+		    last | PAGE_MASK);
+	else
+		printf("frames in %lu runs from %#lx\n", runs,
+		    trunc_page(pa));
+}
+
+/* Print a request as a call, up to its answer. */
+static void
+print_request(struct request *rq)
+{
+	if (rq->rq_map != NULL)
+		printf("kmem_alloc(%s, %lu) = ", name_of(rq->rq_map),
+		    rq->rq_size);
+	else
+		printf("malloc(%lu, %s) = ", rq->rq_size,
+		    kmemstats[rq->rq_type].ks_shortdesc);
 }
 
 /* Report the requests that were answered since the last time. */
@@ -266,12 +394,16 @@ report(void)
 		next = rq->rq_next;
 		if (rq->rq_state != RQ_ANSWERED)
 			continue;
-		printf("malloc(%lu, %s) = ", rq->rq_size,
-		    kmemstats[rq->rq_type].ks_shortdesc);
+		print_request(rq);
 		if (rq->rq_addr != NULL) {
 			rq->rq_state = RQ_LIVE;
 			printf("%#lx, ", (u_long)rq->rq_addr);
-			print_class((u_long)rq->rq_addr);
+			if (rq->rq_map == NULL)
+				print_class((u_long)rq->rq_addr);
+			else {
+				print_pages((vm_offset_t)rq->rq_addr, rq->rq_size);
+				forget(rq);
+			}
 		} else {
 			printf("null: %s\n", rq->rq_flags & M_NOWAIT ?
 			    "it cannot be met now" : "it can never be met");
@@ -328,19 +460,8 @@ cmd_malloc(void)
 			flags |= M_ZERO_IT;
 		else if (!get_nth(i, &type))
 			return;
-	if ((rq = remember(size, type, flags)) == NULL)
-		return;
-	if (flags & M_NOWAIT)
-		ask(rq);
-	else if (proc_create("malloc", ask, rq) < 0) {
-		printf("no memory for a process to wait in: try nowait\n");
-		forget(rq);
-		return;
-	}
-
-	proc_settle();
-	if (rq->rq_state == RQ_ASKED)
-		printf("asleep until there is room: see ps, free or limit\n");
+	if ((rq = remember(size, type, flags)) != NULL)
+		launch(rq);
 }
 
 /* blocks */
@@ -350,8 +471,7 @@ cmd_blocks(void)
 	struct request *rq;
 
 	for (rq = requests; rq != NULL; rq = rq->rq_next) {
-		printf("malloc(%lu, %s) = ", rq->rq_size,
-		    kmemstats[rq->rq_type].ks_shortdesc);
+		print_request(rq);
 		if (rq->rq_state == RQ_ASKED)
 			printf("asleep\n");
 		else
@@ -430,6 +550,8 @@ cmd_vmstat(void)
 static void
 cmd_ps(void)
 {
+	if (panicstr == NULL)
+		proc_settle();
 	proc_list(printf);
 }
 
@@ -516,32 +638,14 @@ cmd_phys(void)
 
 	if (!get_addr(word[1], &addr))
 		return;
-	if ((pa = kmem_phys(addr)) != 0)
+	if ((pa = kmem_phys(addr)) == 0 && curpmap() != NULL)
+		pa = pmap_extract(curpmap(), addr);
+	if (pa != 0)
 		printf("%#lx is at physical %#lx", addr, pa);
 	else
 		printf("%#lx has no page behind it", addr);
 	printf(", a touch %s\n",
 	    badaddr((void *)addr) ? "faults" : "is harmless");
-}
-
-/* Print one map's range and use. */
-static void
-print_map(const char *name, vm_map_t map)
-{
-	printf("%-10s  %#lx to %#lx, %lu KB of %lu used, entries: %lu\n", name,
-	    (u_long)vm_map_min(map), (u_long)vm_map_max(map),
-	    (u_long)map->used / 1024, (u_long)map->size / 1024,
-	    map->nentries);
-}
-
-/* maps */
-static void
-cmd_maps(void)
-{
-	print_map("kernel_map", kernel_map);
-	print_map("kmem_map", kmem_map);
-	printf("frames      %lu: %lu free, %lu wired\n", cnt.v_page_count,
-	    cnt.v_free_count, cnt.v_wire_count);
 }
 
 /* The character for the page at va, as the legend explains. */
@@ -612,8 +716,273 @@ cmd_map(void)
 	legend(seen);
 }
 
+/* Understand the flags and the map that follow a size. */
+static int
+get_flags(int *flagsp, vm_map_t *mapp)
+{
+	int i, f;
+
+	for (i = 2; i < nwords; i++) {
+		f = flag_named(word[i]);
+		if ((f & M_IO) != 0 && (*flagsp & M_IO) != 0) {
+			printf("\"%s\" is a second flag for devices: expected one of "
+			    "io1, io2, io3\n", word[i]);
+			return (0);
+		}
+		if (f == 0 && (i < nwords - 1 || (*mapp = map_named(word[i])) == NULL)) {
+			printf("\"%s\" is not a flag: expected nowait, zero, space, "
+			    "io1, io2, io3; then a map\n", word[i]);
+			return (0);
+		}
+		*flagsp |= f;
+	}
+	return (1);
+}
+
+/* kmem alloc SIZE [FLAG ...] [MAP] */
+static void
+cmd_kmem_alloc(void)
+{
+	vm_map_t map = kernel_map;
+	int flags = M_WAITOK;
+	struct request *rq;
+	u_long size;
+
+	if (!get_size(word[1], &size) || !get_flags(&flags, &map))
+		return;
+	if ((rq = remember(size, 0, flags)) == NULL)
+		return;
+	rq->rq_map = map;
+	launch(rq);
+}
+
+/* kmem free ADDR SIZE [MAP] */
+static void
+cmd_kmem_free(void)
+{
+	vm_map_t map = kernel_map;
+	u_long addr, size;
+
+	if (!get_addr(word[1], &addr) || !get_size(word[2], &size) ||
+	    (nwords > 3 && !get_map(word[3], &map)))
+		return;
+	kmem_free(map, addr, size);
+	printf("kmem_free(%s, %#lx, %lu): the map has %lu KB in use now\n",
+	    name_of(map), addr, size, (u_long)map->used / 1024);
+}
+
+/* A submap that was made at the prompt. */
+struct submap {
+	struct mapname sm_name;
+	vm_map_t sm_map;
+	char	sm_text[12];		/* sub1, ... */
+};
+
+static void
+format(char *buf, size_t size, const char *fmt, ...)
+{
+	__builtin_va_list ap;
+
+	__builtin_va_start(ap, fmt);
+	vsnprintf(buf, size, fmt, ap);
+	__builtin_va_end(ap);
+}
+
+/* kmem sub SIZE [pageable] */
+static void
+cmd_kmem_sub(void)
+{
+	static int nsubs;
+	struct submap *sm;
+	u_long size;
+
+	if (!get_size(word[1], &size))
+		return;
+	if (nwords > 2 && !alike(word[2], "pageable")) {
+		printf("\"%s\" is not an attribute: expected pageable, or "
+		    "nothing\n", word[2]);
+		return;
+	}
+	sm = malloc(sizeof(*sm), mytype, M_NOWAIT);
+	if (sm == NULL || (sm->sm_map = kmem_suballoc(size, nwords > 2)) == NULL) {
+		printf("no room in kernel_map, or no memory, for a submap of "
+		    "%lu bytes\n", size);
+		free(sm, mytype);
+		return;
+	}
+	format(sm->sm_text, sizeof(sm->sm_text), "sub%d", ++nsubs);
+	map_name(&sm->sm_name, sm->sm_text, &sm->sm_map);
+	printf("%s: %#lx to %#lx\n", sm->sm_text,
+	    (u_long)vm_map_min(sm->sm_map), (u_long)vm_map_max(sm->sm_map));
+}
+
+/* kmem vmalloc SIZE */
+static void
+cmd_kmem_vmalloc(void)
+{
+	vm_offset_t va = 0;
+	u_long size;
+
+	if (!get_size(word[1], &size))
+		return;
+	if (proc_vm() == NULL)
+		(void)proc_setvm(vmspace_alloc(M_NOWAIT));
+	if (proc_vm() != NULL)
+		va = vm_allocate(proc_vm(), size,
+		    VM_PROT_READ | VM_PROT_WRITE, M_NOWAIT);
+	if (va == 0)
+		printf("no memory, or no room, for %lu bytes of a process\n",
+		    size);
+	else
+		printf("vm_allocate(%lu) = %#lx\n", size, va);
+}
+
+/* kmem vmfree ADDR */
+static void
+cmd_kmem_vmfree(void)
+{
+	u_long addr;
+
+	if (!get_addr(word[1], &addr))
+		return;
+	if (proc_vm() == NULL || vm_deallocate(proc_vm(), addr) != 0)
+		printf("%#lx is no memory of this process: expected what "
+		    "kmem vmalloc said\n", addr);
+	else
+		printf("vm_deallocate(%#lx): the process has %lu KB now\n",
+		    addr, (u_long)proc_vm()->vm_map.used / 1024);
+}
+
+/* kmem mmap ADDR SIZE [MAP] */
+static void
+cmd_kmem_mmap(void)
+{
+	vm_map_t map = kernel_map;
+	u_long addr, size;
+	vm_offset_t va;
+
+	if (!get_addr(word[1], &addr) || !get_size(word[2], &size) ||
+	    (nwords > 3 && !get_map(word[3], &map)))
+		return;
+	va = kmem_mmap(map, addr, size);
+	printf("kmem_mmap(%s, %#lx, %lu) = ", name_of(map), addr, size);
+	if (va == 0)
+		printf("0: no room, or not this process's to write\n");
+	else {
+		printf("%#lx, ", va);
+		print_pages(va, size);
+	}
+}
+
+/* Print one map's range and use. */
+static void
+print_map(const char *name, vm_map_t map)
+{
+	u_long used, hole, entries;
+	int s;
+
+	s = splimp();
+	used = map->used;
+	hole = map->root->hole;
+	entries = map->nentries;
+	splx(s);
+	printf("%-12s%#-12lx%#-11lx%7lu%8lu%8lu%8lu  %s\n", name,
+	    (u_long)vm_map_min(map), (u_long)vm_map_max(map),
+	    (u_long)map->size / 1024, used / 1024, hole / 1024, entries,
+	    proc_vm() != NULL && map == &proc_vm()->vm_map ? "user" :
+	    map->pageable ? "pageable" : "wired");
+}
+
+/* kmem maps */
+static void
+cmd_kmem_maps(void)
+{
+	struct mapname *mn = NULL;
+
+	printf("%-12s%-12s%-11s%7s%8s%8s%8s  %s\n", "map", "from", "to", "KB",
+	    "used", "hole", "entries", "kind");
+	while ((mn = map_next(mn)) != NULL)
+		print_map(mn->mn_name, *mn->mn_map);
+	if (proc_vm() != NULL)
+		print_map("process", &proc_vm()->vm_map);
+}
+
+/* kmem frames */
+static void
+cmd_kmem_frames(void)
+{
+	vm_offset_t *p;
+	u_long below = 0;
+
+	for (p = phys_avail; p[1] != 0 && p[0] < VM_IO_LIMIT; p += 2)
+		below += ((p[1] < VM_IO_LIMIT ? p[1] : VM_IO_LIMIT) -
+		    p[0]) / PAGE_SIZE;
+	printf("frames       %6lu: %lu free, %lu active, %lu wired\n",
+	    cnt.v_page_count, cnt.v_free_count, cnt.v_active_count,
+	    cnt.v_wire_count);
+	printf("below %2lu MB  %6lu: %lu free\n", VM_IO_LIMIT >> 20, below,
+	    kmem_free_below(VM_IO_LIMIT));
+}
+
+/* kmem phys ADDR */
+static void
+cmd_kmem_phys(void)
+{
+	vm_offset_t start, end;
+	struct mapname *mn;
+	u_long addr;
+	int kind;
+
+	if (!get_addr(word[1], &addr))
+		return;
+	printf("kmem_phys(%#lx) = %#lx; ", addr, (u_long)kmem_phys(addr));
+	if ((mn = map_holding(addr)) == NULL)
+		printf("it is in no map\n");
+	else {
+		kind = map_entry_at(*mn->mn_map, addr, &start, &end);
+		printf("%s: %s, %#lx to %#lx\n", mn->mn_name,
+		    map_kind(kind), start, end);
+	}
+}
+
+/* kmem map [NAME] */
+static void
+cmd_kmem_map(void)
+{
+	vm_map_t map;
+
+	if (nwords == 1)
+		map_picture("");
+	else if (proc_vm() != NULL && alike(word[1], "process"))
+		map_pages(&proc_vm()->vm_map);
+	else if (get_map(word[1], &map))
+		map_pages(map);
+}
+
 #define	LOOKS	1
 #define	ACTS	0
+static const struct command kmemcommands[] = {
+	{ "alloc", "SIZE [FLAG ...] [MAP]", "take pages of a map",
+	    cmd_kmem_alloc, 1, 6, ACTS },
+	{ "free", "ADDR SIZE [MAP]", "give a range of pages back",
+	    cmd_kmem_free, 2, 3, ACTS },
+	{ "sub", "SIZE [pageable]", "make a submap of kernel_map",
+	    cmd_kmem_sub, 1, 2, ACTS },
+	{ "vmalloc", "SIZE", "memory for the monitor's process",
+	    cmd_kmem_vmalloc, 1, 1, ACTS },
+	{ "vmfree", "ADDR", "give that back",
+	    cmd_kmem_vmfree, 1, 1, ACTS },
+	{ "mmap", "ADDR SIZE [MAP]", "map some of it into the kernel",
+	    cmd_kmem_mmap, 2, 3, ACTS },
+	{ "phys", "ADDR", "its frame, and its place in its map",
+	    cmd_kmem_phys, 1, 1, LOOKS },
+	{ "maps", "", "the maps, with size, use and holes",
+	    cmd_kmem_maps, 0, 0, LOOKS },
+	{ "map", "[NAME]", "draw kernel_map, or pages of one map",
+	    cmd_kmem_map, 0, 1, LOOKS },
+	{ "frames", "", "the frames, and those below 16 MB",
+	    cmd_kmem_frames, 0, 0, LOOKS },
+};
 static const struct command commands[] = {
 	{ "malloc", "SIZE [TYPE] [nowait] [zero]", "take a block",
 	    cmd_malloc, 1, 4, ACTS },
@@ -636,52 +1005,81 @@ static const struct command commands[] = {
 	    cmd_page, 1, 1, LOOKS },
 	{ "phys", "ADDR", "its frame; does a touch fault",
 	    cmd_phys, 1, 1, LOOKS },
-	{ "maps", "", "kernel_map, kmem_map and the frames",
-	    cmd_maps, 0, 0, LOOKS },
 	{ "ps", "", "the processes, and what they sleep for",
 	    cmd_ps, 0, 0, LOOKS },
 	{ "check", "", "walk every list, and count what is wrong",
 	    cmd_check, 0, 0, LOOKS },
+	{ "kmem", "COMMAND ...", "", cmd_kmem, 1, MAXWORDS, LOOKS },
 	{ "help", "", "this list", cmd_help, 0, 0, LOOKS },
 	{ "quit", "", "stop the kernel", cmd_quit, 0, 0, LOOKS }
 };
 
 #define	NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
+#define	NKMEMCOMMANDS	(sizeof(kmemcommands) / sizeof(kmemcommands[0]))
+
+/* Print n rows of a table, with the word that goes before them. */
+static void
+list(const struct command *cm, int n, const char *before)
+{
+	int len = strlen(before);
+
+	for (; n-- > 0; cm++)
+		if (cm->cm_fn == cmd_kmem)
+			list(kmemcommands, NKMEMCOMMANDS, "kmem ");
+		else
+			printf("  %s%-8s%-*s%s\n", before, cm->cm_name,
+			    30 - len, cm->cm_args, cm->cm_help);
+}
 
 /* help */
 static void
 cmd_help(void)
 {
-	const struct command *cm;
-
-	for (cm = commands; cm < commands + NCOMMANDS; cm++)
-		printf("  %-8s%-30s%s\n", cm->cm_name, cm->cm_args,
-		    cm->cm_help);
+	list(commands, NCOMMANDS, "");
 	printf("SIZE, BYTES: 300, 0x12c, 4K, 1M.  TYPE: temp, M_TEMP or 49.\n");
+	printf("FLAG: nowait, zero, space, io1, io2, io3.  "
+	    "MAP, NAME: see kmem maps.\n");
+}
+
+/* Look the line up in a table, whose commands follow that word. */
+static void
+dispatch(const struct command *cm, int n, const char *before)
+{
+	for (; n > 0 && !alike(cm->cm_name, word[0]); n--)
+		cm++;
+	if (n == 0)
+		printf("\"%s%s\": there is no such command; try help\n", before,
+		    word[0]);
+	else if (nwords - 1 < cm->cm_min || nwords - 1 > cm->cm_max)
+		printf("%s%s with %d word%s: expected %s%s %s\n", before, cm->cm_name,
+		    nwords - 1, nwords == 2 ? "" : "s", before, cm->cm_name,
+		    cm->cm_args[0] != '\0' ? cm->cm_args : "alone");
+	else if (panicstr != NULL && !cm->cm_looks)
+		printf("%s%s: the kernel has panicked, and only commands "
+		    "that look remain\n", before, cm->cm_name);
+	else
+		cm->cm_fn();
+}
+
+/* kmem COMMAND ... */
+static void
+cmd_kmem(void)
+{
+	int i;
+
+	for (i = 1; i < nwords; i++)
+		word[i - 1] = word[i];
+	nwords--;
+	dispatch(kmemcommands, NKMEMCOMMANDS, "kmem ");
 }
 
 /* Obey one line. */
 static void
 obey(char *line)
 {
-	const struct command *cm = commands;
-
 	split(line);
-	if (nwords == 0)
-		return;
-	while (cm < commands + NCOMMANDS && !alike(cm->cm_name, word[0]))
-		cm++;
-	if (cm == commands + NCOMMANDS)
-		printf("\"%s\": there is no such command; try help\n", word[0]);
-	else if (nwords - 1 < cm->cm_min || nwords - 1 > cm->cm_max)
-		printf("%s with %d word%s: expected %s %s\n", cm->cm_name,
-		    nwords - 1, nwords == 2 ? "" : "s", cm->cm_name,
-		    cm->cm_args[0] != '\0' ? cm->cm_args : "alone");
-	else if (panicstr != NULL && !cm->cm_looks)
-		printf("%s: the kernel has panicked, and only commands "
-		    "that look remain\n", cm->cm_name);
-	else
-		cm->cm_fn();
+	if (nwords > 0)
+		dispatch(commands, NCOMMANDS, "");
 }
 
 /* Prompt and obey, until quit or the end of input. */

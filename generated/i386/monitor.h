@@ -26,4 +26,38 @@ void	monitor_postmortem(void);
  * (null), and print the sums. @return failures */
 int	run_suites(const char *name, int (*pr)(const char *, ...));
 
+long	user_lender(long arg);		/**< A program: lends its memory. */
+
+/** A map that has a name. */
+struct mapname {
+	struct mapname *mn_next;
+	const char *mn_name;
+	vm_map_t *mn_map;		/* Holds null: not made. */
+};
+
+/** Add a name, in memory of the caller's, for good. */
+void	map_name(struct mapname *mn, const char *name, vm_map_t *map);
+
+/** The next name whose map was made; after null the first. */
+struct mapname *map_next(struct mapname *mn);
+
+/** What lies at an address of a map: the kind of its entry, VME_END for
+ * a hole, and where it begins and ends. */
+int	map_entry_at(vm_map_t map, vm_offset_t addr, vm_offset_t *start,
+	    vm_offset_t *end);
+
+/** A word for a kind of entry. */
+const char *map_kind(int kind);
+
+/** Draw n cells of a map from an address on: n characters and a null, in
+ * line.  The cells are of so many bytes each. */
+void	map_row(vm_map_t map, vm_offset_t from, vm_size_t cell, int n,
+	    char *line);
+
+/** Draw kernel_map and its submaps, to scale; each line is indented. */
+void	map_picture(const char *indent);
+
+/** Draw a map page by page, and leave out what repeats. */
+void	map_pages(vm_map_t map);
+
 #endif /* !_MONITOR_H_ */

@@ -17,6 +17,15 @@
 
 static int failures;		/* Expectations that did not hold. */
 static int step;		/* Number of the present step. */
+static vm_map_t late_map;	/* Made by the tour; it stays. */
+static struct mapname late_name;
+static struct {
+	vm_offset_t ln_addr, ln_kva;	/* The process's, the kernel's. */
+	vm_offset_t ln_phys;		/* As the process has it. */
+	vm_size_t ln_size;
+	int	ln_over;		/* The process may go on. */
+} loan;				/* What the process has lent. */
+static volatile int lender_status;
 #define	NHELD	6
 static struct {
 	u_long	size;
@@ -83,14 +92,14 @@ tour_memory(void)
 	begin("Memory as found");
 	say("kmem keeps a record of each page frame, and gives out kernel");
 	say("addresses. One range of them is the arena of malloc.");
-	show("frames      %5lu: %lu free, %lu wired", cnt.v_page_count,
-	    cnt.v_free_count, cnt.v_wire_count);
+	show("frames      %5lu: %lu free, %lu active, %lu wired", cnt.v_page_count,
+	    cnt.v_free_count, cnt.v_active_count, cnt.v_wire_count);
 	show("kernel_map  %#lx to %#lx, %lu KB", (u_long)vm_map_min(kernel_map),
 	    (u_long)vm_map_max(kernel_map), (u_long)kernel_map->size / 1024);
 	show("kmem_map    %#lx to %#lx, %lu KB", (u_long)kmembase,
 	    (u_long)kmemlimit, (u_long)kmem_map->size / 1024);
-	expect(cnt.v_free_count + cnt.v_wire_count == cnt.v_page_count,
-	    "each frame to be free or wired");
+	expect(cnt.v_free_count + cnt.v_active_count + cnt.v_wire_count ==
+	    cnt.v_page_count, "each frame to be free, active or wired");
 	expect((u_long)kmembase >= vm_map_min(kernel_map) &&
 	    (u_long)kmemlimit <= vm_map_max(kernel_map),
 	    "the arena to lie in kernel_map");
@@ -434,6 +443,198 @@ tour_bad_frees(void)
 	expect(malloc_check(printf) == 0, "the pool to be undamaged");
 }
 
+#define	NPIECE	40		/* Pages of the piece that is shown. */
+
+/* Show the piece from base on, which should look like that. */
+static void
+show_piece(const char *when, vm_offset_t base, const char *shape)
+{
+	char line[NPIECE + 1];
+
+	map_row(kernel_map, base, PAGE_SIZE, NPIECE, line);
+	show("%-20s%s", when, line);
+	expect(memcmp(line, shape, sizeof(line)) == 0,
+	    "the picture to show what was taken and given back");
+}
+
+/* Reserve or free pages of kernel_map. */
+static vm_offset_t
+reserve(u_long npages)
+{
+	return (kmem_alloc(kernel_map, npages * PAGE_SIZE,
+	    M_NOWAIT | M_SPACE_ONLY));
+}
+
+static void
+release(vm_offset_t va, u_long npages)
+{
+	kmem_free(kernel_map, va, npages * PAGE_SIZE);
+}
+
+/* Show that 16 pages fit where 6, 2 and 8 were given back. */
+static void
+show_holes(void)
+{
+	vm_offset_t base, away, here;
+	u_long entries = kernel_map->nentries;
+
+	base = kmem_alloc(kernel_map, NPIECE * PAGE_SIZE, M_WAITOK);
+	show_piece("40 pages taken", base,
+	    "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW");
+	release(base + 6 * PAGE_SIZE, 6);
+	release(base + 14 * PAGE_SIZE, 8);
+	show_piece("6 and 8 given back", base,
+	    "WWWWWW......WW........WWWWWWWWWWWWWWWWWW");
+	away = reserve(16);
+	show("16 asked for: they go to %#lx, behind these", (u_long)away);
+	expect(away >= base + NPIECE * PAGE_SIZE, "16 pages not to fit into 14");
+	release(away, 16);
+	release(base + 12 * PAGE_SIZE, 2);
+	show_piece("and the 2 between", base,
+	    "WWWWWW................WWWWWWWWWWWWWWWWWW");
+	here = reserve(16);
+	show_piece("16 asked for again", base,
+	    "WWWWWWRRRRRRRRRRRRRRRRWWWWWWWWWWWWWWWWWW");
+	expect(here == base + 6 * PAGE_SIZE, "16 pages to fit into the joined hole");
+	release(here, 16);
+	release(base, 6);
+	release(base + 22 * PAGE_SIZE, 18);
+	expect(kernel_map->nentries == entries, "as many entries as before");
+}
+
+#define	NDEVICE	16		/* Pages of a device's buffer. */
+
+/* Show frames that a device can use: below 16 MB, in one 64 KB. */
+static void
+show_device(void)
+{
+	vm_offset_t va, pa, last;
+	int i, row = 1;
+
+	va = kmem_alloc(kernel_map, NDEVICE * PAGE_SIZE, M_IO1 | M_NOWAIT);
+	pa = kmem_phys(va);
+	last = pa + NDEVICE * PAGE_SIZE - 1;
+	for (i = 0; i < NDEVICE; i++)
+		row &= kmem_phys(va + i * PAGE_SIZE) == pa + i * PAGE_SIZE;
+	show("64 KB with M_IO1: %#lx, physical %#lx to %#lx", (u_long)va,
+	    (u_long)pa, (u_long)last);
+	expect(va != 0 && row, "frames side by side");
+	expect(last < VM_IO_LIMIT, "frames below 16 MB");
+	expect(pa / VM_IO1_BOUNDARY == last / VM_IO1_BOUNDARY, "frames in one 64 KB");
+	release(va, NDEVICE);
+}
+
+/* Show a map that was made late, and all of kernel_map. */
+static void
+show_submap(void)
+{
+	vm_offset_t va = 0;
+
+	late_map = kmem_suballoc(32 * PAGE_SIZE, FALSE);
+	if (!expect(late_map != NULL, "room for a submap"))
+		return;
+	map_name(&late_name, "late_map", &late_map);
+	va = kmem_alloc(late_map, 8 * PAGE_SIZE, M_NOWAIT);
+	show("a submap of 128 KB is made, and 32 KB of it are taken:");
+	map_picture("      ");
+	expect(va == vm_map_min(late_map), "the submap's first address");
+	expect(kmem_phys(va) != 0 && kmem_phys(va + 7 * PAGE_SIZE) != 0,
+	    "the pages of a late submap to be wired");
+	kmem_free(late_map, va, 8 * PAGE_SIZE);
+	expect(kmem_check(late_map, printf) == 0, "late_map in order");
+}
+
+/* Show kernel_map in pieces, frames for a device, and a late submap. */
+static void
+tour_addresses(void)
+{
+	begin("Kernel addresses, before and after a free");
+	say("A page a character: W is backed by a frame, R reserved, a dot");
+	say("is a hole. Holes that touch are one: 6 and 2 and 8 pages serve");
+	say("a request for 16 as soon as the 2 between are given back.");
+	show_holes();
+	show_device();
+	show_submap();
+}
+
+/* The system call `device': map what is lent, sleep until it is over. */
+static long
+take_loan(vm_offset_t addr, vm_size_t size)
+{
+	loan.ln_addr = addr;
+	loan.ln_size = size;
+	loan.ln_phys = pmap_extract(curpmap(), addr);
+	loan.ln_kva = kmem_mmap(kernel_map, addr, size);
+	while (loan.ln_kva != 0 && !loan.ln_over)
+		tsleep(&loan, PVM, "loan", 0);
+	return (loan.ln_kva != 0 ? 0 : -1);
+}
+
+/* Show where the text is for the process, and where for the kernel. */
+static void
+show_loan(void)
+{
+	char *text = (char *)loan.ln_kva + 6;
+
+	show("at %#lx it wrote, at %#lx the kernel reads: %s",
+	    (u_long)loan.ln_addr + 6, (u_long)text, text);
+	show("physical address of the one %#lx, of the other %#lx",
+	    (u_long)loan.ln_phys + 6, (u_long)kmem_phys(loan.ln_kva + 6));
+	show("touching %#lx from the tour's process: %s",
+	    (u_long)loan.ln_addr, badaddr((void *)loan.ln_addr) ?
+	    "page fault" : "no fault");
+	expect(strncmp(text, "a page of a process", 20) == 0,
+	    "the text of the process");
+	expect(kmem_phys(loan.ln_kva) == loan.ln_phys, "one frame");
+	expect(badaddr((void *)loan.ln_addr),
+	    "the process's address to be its own");
+}
+
+/* Change the text, let the process see it and end, and free its pages. */
+static void
+show_return(void)
+{
+	char *text = (char *)loan.ln_kva + 6;
+	u_long free;
+
+	show("the kernel writes over it, and the process shouts:");
+	memcpy(text + 10, "two names", 9);
+	loan.ln_over = 1;
+	wakeup(&loan);
+	proc_settle();
+	expect(lender_status == 0, "the process to see its text changed");
+	show("the process has ended; at %#lx there is still: %s",
+	    (u_long)text, text);
+	expect(strncmp(text, "A PAGE OF TWO NAMES", 20) == 0,
+	    "the text to outlive the process");
+	free = cnt.v_free_count;
+	kmem_free(kernel_map, loan.ln_kva, loan.ln_size);
+	show("kmem_free: %lu more frames are free", cnt.v_free_count - free);
+	expect(cnt.v_free_count == free + 2 && badaddr(text),
+	    "both frames to be free at last");
+}
+
+/* Show a process's memory mapped into the kernel. */
+static void
+tour_process(void)
+{
+	begin("A process's memory, mapped into the kernel");
+	say("A process in user mode lends a text to the kernel, which sees");
+	say("the same frames at an address of its own, changes the text,");
+	say("and keeps it when the process has ended, until kmem_free.");
+	user_device = take_loan;
+	loan.ln_kva = loan.ln_over = 0;
+	if (expect(user_create("lender", user_lender, 14,
+	    &lender_status) >= 0, "memory for a process")) {
+		proc_settle();
+		if (expect(loan.ln_kva != 0, "memory to be lent")) {
+			show_loan();
+			show_return();
+		}
+	}
+	user_device = NULL;
+}
+
 /* Bytes and blocks in use, as the types know them.  At splimp. */
 static void
 sum_types(u_long *bytes, u_long *blocks)
@@ -505,6 +706,8 @@ tour(void)
 	tour_recursion();
 	tour_pressure();
 	tour_bad_frees();
+	tour_addresses();
+	tour_process();
 	tour_tables();
 	expect(malloc_check(printf) == 0, "malloc's books in order");
 	expect(kmem_check(kernel_map, printf) == 0, "kernel_map in order");

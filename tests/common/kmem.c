@@ -1645,6 +1645,32 @@ count_agrees(void)
 	end();
 }
 
+/* Free frames below an address: none, all, and those that a device reaches. */
+static void
+count_below(void)
+{
+	vm_offset_t va, pa;
+	u_long n, low;
+
+	begin();
+	kmem_free(kernel_map, kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT),
+	    PAGE_SIZE);
+	CU_ASSERT_EQUAL(kmem_free_below(0), 0);
+	CU_ASSERT_EQUAL(kmem_free_below(~0UL), cnt.v_free_count);
+	n = kmem_free_below(VM_IO_LIMIT);
+	va = kmem_alloc(kernel_map, 3 * PAGE_SIZE, M_IO1 | M_NOWAIT);
+	CU_ASSERT_FATAL(va != 0);
+	pa = kmem_phys(va);
+	CU_ASSERT_EQUAL(kmem_free_below(VM_IO_LIMIT), n - 3);
+	low = kmem_free_below(pa);
+	CU_ASSERT_EQUAL(kmem_free_below(pa + PAGE_SIZE), low);
+	kmem_free(kernel_map, va, 3 * PAGE_SIZE);
+	CU_ASSERT_EQUAL(kmem_free_below(pa), low);
+	CU_ASSERT_EQUAL(kmem_free_below(pa + PAGE_SIZE), low + 1);
+	CU_ASSERT_EQUAL(kmem_free_below(VM_IO_LIMIT), n);
+	end();
+}
+
 /* Rounds of an allocation and its free, on so many places in random order.
  * Of four allocations three are reservations, and one is backed by frames
  * (on the host each of its pages is a system call); those of two pages and
@@ -1867,6 +1893,7 @@ CU_TestInfo kmem_tests[] = {
 	    scale_unlimited},
 	{"K-SCALE: what fits is found, lowest first", scale_fits},
 	{"K-COUNT: the counts agree with the page tables", count_agrees},
+	{"K-COUNT: the free frames below an address", count_below},
 	{"K-SCALE, K-COUNT: 100,000 rounds in random order leave no trace",
 	    scale_rounds},
 	{"M-RECURSE: after frees of middles the free frames can be had",

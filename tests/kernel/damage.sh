@@ -49,9 +49,21 @@ damage 5 "a page that is returned and still mapped" \
 damage 6 "an entry that is never freed" \
     's/free(e, M_VMMAPENT);/(void)e;/'
 damage 7 "a refusal beside idle pages" \
-    's/ && malloc_reclaim() != 0)/ \&\& map->size == 1)/'
+    's/ && malloc_reclaim() != 0)/ \&\& 0)/'
 damage 8 "a type that is not compared" \
     's/if (TAG(addr) != type) {/if (type == M_FREE) {/'
-damage 9 "a larger block that is charged less than it takes" \
+damage 9 "a hole that grows, and that the search does not learn of" \
+    '/if (e->left == NULL) {/,/fix(r)/s/if (r != NULL)$/if (0)/'
+damage 9 "frames for a device that cross a boundary" \
+    's/return (VM_IO1_BOUNDARY >> PAGE_SHIFT);/return (IO_FRAMES);/'
+damage 9 "a submap whose pages are not backed" \
+    's/else if (back_entry(r, e))/else if ((r->map != kernel_map \&\& '\
+'r->map != kmem_map) || back_entry(r, e))/'
+damage 10 "a process's memory that the kernel does not hold" \
+    's/frame_hold(pa, r->use);/if (r->from == 0) frame_hold(pa, r->use);/'
+damage 10 "a process's first page, mapped for each of its pages" \
+    's/pmap_extract(curpmap(), r->from + off)/'\
+'pmap_extract(curpmap(), r->from)/'
+damage 11 "a larger block that is charged less than it takes" \
     's/(indx == LARGE ? round_page(size)/(indx == LARGE ? size/'
 finish

@@ -66,6 +66,28 @@ says() {
 	shows "${3:-monitor: $1}" "$2" "$work/reply"
 }
 
+# The pages that the last kmem alloc returned, and an address so much later.
+pages() {
+	sed -n 's/.*) = \(0x[0-9a-f]*\),.*/\1/p' "$work/reply" | head -1
+}
+plus() {
+	printf '%#x' $(($1 + $2))
+}
+
+# The physical address that phys said.
+physical() {
+	sed -n 's/.* is at physical \(0x[0-9a-f]*\),.*/\1/p' "$work/reply"
+}
+
+# Do the frames of the reply lie below 16 MB, in one piece of 64 KB?
+within_64k() {
+	first=$(sed -n 's/.*, frames \(0x[0-9a-f]*\) to .*/\1/p' "$work/reply")
+	last=$(sed -n 's/.*, frames .* to \(0x[0-9a-f]*\)$/\1/p' "$work/reply")
+	[ -n "$last" ] && [ $((last - first)) -eq 24575 ] &&
+	    [ $((last)) -lt 16777216 ] &&
+	    [ $((first / 65536)) -eq $((last / 65536)) ]
+}
+
 # The block that the last malloc returned.
 block() {
 	sed -n 's/.*) = \(0x[0-9a-f]*\),.*/\1/p' "$work/reply" | head -1
@@ -77,7 +99,9 @@ shows "the tour comes before the prompt" 'The tour is over: .* as expected' \
 
 says help '^  malloc +SIZE'
 for i in free limit vmstat buckets types page map phys ps test check blocks \
-    maps reclaim quit; do
+    reclaim quit 'kmem alloc' 'kmem free' 'kmem sub' 'kmem vmalloc' \
+    'kmem vmfree' 'kmem mmap' 'kmem phys' 'kmem maps' 'kmem map' \
+    'kmem frames'; do
 	shows "help lists $i" "^  $i " "$work/reply"
 done
 
@@ -100,7 +124,6 @@ shows "the map shows a larger block, from its first page" '@-{20}' \
 says buckets '^ +320 +12 '
 says types '^ 49  temp +M_TEMP '
 says vmstat '^monitor '
-says maps '^kmem_map +0x[0-9a-f]+ to 0x'
 says ps 'monitor|main|kernel|0'
 says check '^malloc: 0 wrong, kernel_map: 0 wrong, kmem_map: 0 wrong'
 says 'test nosuchsuite' '.'
@@ -122,6 +145,110 @@ done
 says "phys $c" "$c has no page behind it, a touch faults" \
     "K-FREE: the pages of a larger block are gone after free"
 says reclaim '^[0-9]+ pages given back to kmem'
+
+# Pages: taken, looked at, given back, in part and whole.
+says 'kmem alloc 12K' \
+    'kmem_alloc\(kernel_map, 12288\) = 0x[0-9a-f]+, frames ' \
+    "K-ALLOC: kmem alloc"
+f=$(pages)
+says "kmem phys $f" \
+    "^kmem_phys\\($f\\) = 0x[0-9a-f]+; kernel_map: wired, 0x" \
+    "K-PHYS: kmem phys of pages"
+says "kmem free $f 8K" "^kmem_free\\(kernel_map, $f, 8192\\): the map has" \
+    "K-FREE: kmem free of a part"
+says "kmem phys $f" "^kmem_phys\\($f\\) = 0; kernel_map: hole, 0x" \
+    "K-PHYS: kmem phys of a hole"
+says "phys $f" "$f has no page behind it, a touch faults" \
+    "K-FREE: pages are gone after kmem free"
+says "kmem free $(plus "$f" 8192) 4096 kernel" 'the map has [0-9]+ KB'
+says 'kmem alloc 20K space' '= 0x[0-9a-f]+, addresses alone$' \
+    "K-SPACE: kmem alloc space"
+f=$(pages)
+says "kmem phys $f" '= 0; kernel_map: reserved, 0x'
+says "phys $f" "a touch faults" "K-SPACE: a touch of a reservation faults"
+says "kmem free $f 20K" 'the map has'
+says 'kmem alloc 24K io1 zero' '= 0x[0-9a-f]+, frames 0x[0-9a-f]+ to 0x' \
+    "K-IO: kmem alloc io1"
+f=$(pages)
+judge "K-IO: kmem alloc io1: below 16 MB, in one 64 KB" "$(cat "$work/reply")" \
+    within_64k
+says "kmem free $f 24K kernel_map" 'the map has'
+says 'kmem alloc 1023M' '= null: it can never be met' \
+    "K-ALLOC: kmem alloc of more than the map"
+says 'kmem alloc 0x15000000 space nowait' '= null: it c'
+says 'kmem frames' '^frames +[0-9]+: [0-9]+ free, [0-9]+ active, [0-9]+ wired$'
+shows "kmem frames: those below 16 MB" '^below 16 MB +[0-9]+: [0-9]+ free$' \
+    "$work/reply"
+judge "K-COUNT: the frames add up, all below 16 MB" "$(cat "$work/reply")" \
+    awk '/^frames/ { all = $2 + 0; free = $3; sum = $3 + $5 + $7 }
+	/^below/ { exit !(all == sum && $4 + 0 == all && $5 == free) }' \
+    "$work/reply"
+
+# A submap of one's own, and a sleeper for its addresses.
+says 'kmem sub 16K pageable' '^sub1: 0x[0-9a-f]+ to 0x' "K-SUBALLOC: kmem sub"
+says 'kmem sub 64K' '^sub2: 0x'
+says 'kmem alloc 12K nowait sub1' '^kmem_alloc\(sub1, 12288\) = 0x'
+f=$(pages)
+says 'kmem map sub1' "^$f  WWW\\.$"
+shows "kmem map: the end of the map" "^$(plus "$f" 16384)  the end" \
+    "$work/reply"
+says 'kmem maps' '^kernel_map +0x[0-9a-f]+ +0x.* wired$'
+shows "kmem maps: kmem_map" '^kmem_map +0x' "$work/reply"
+shows "kmem maps: a submap, its use and its hole" \
+    "^sub1 +$f +0x[0-9a-f]+ +16 +12 +4 +1  pageable$" "$work/reply"
+says 'kmem alloc 8K sub1' '^asleep until there is room' \
+    "K-WAITOK: a request for addresses sleeps, and the prompt returns"
+says ps '^ +[0-9]+ +kmem +sleeps .*kmemva'
+says blocks '^kmem_alloc\(sub1, 8192\) = asleep'
+says 'kmem alloc 8K nowait sub1' '= null: it cannot be met now'
+says "kmem free $f 8K sub1" "^kmem_alloc\\(sub1, 8192\\) = $f, " \
+    "K-WAITOK: kmem free wakes the sleeper"
+says 'kmem map' '^ *[0-9]+ KB/cell\|0x'
+picture=$(cat "$work/reply")
+for i in 'kernel_map  [S+.WRswr]{40,60}' 'kmem_map    [Ww.]{1,60}' \
+    'late_map    +[Ww.]{1,2}' 'sub1        +[Ww]{1,2}' \
+    'sub2        +\.{1,2}' '\. hole  W wired  R reserved  S submap '; do
+	shows "kmem map: $i" "^$i" "$work/reply"
+done
+judge "kmem map: each submap lies under its place" "$picture" \
+    awk '/^kernel_map/ { row = $0 }
+	/^(kmem|late|sub)[_a-z0-9]+ / {
+		for (i = 13; i <= length($0); i++)
+			if (substr($0, i, 1) != " " &&
+			    substr(row, i, 1) !~ /[Ss+]/)
+				bad = 1
+		n++
+	} END { exit bad || n < 4 }' "$work/reply"
+says 'kmem map kernel' '^0x[0-9a-f]+  S{64}$'
+shows "kmem map kernel: a line for the lines that repeat" '^\*$' "$work/reply"
+
+# Memory of a process, and a second address for it.
+says 'kmem mmap 0x1000 100' \
+    '^kmem_mmap\(kernel_map, 0x1000, 100\) = 0: no room' \
+    "K-MMAP: 0 where there is no process with memory"
+says 'kmem vmalloc 8K' '^vm_allocate\(8192\) = 0x1000$'
+says 'kmem maps' '^process +0x1000 +0x4000000 +65532 +8 +65524 +1  user$'
+says 'kmem map process' '^0x1000  OO\.{62}$'
+says 'kmem mmap 0x1ffe 4' \
+    '^kmem_mmap\(kernel_map, 0x1ffe, 4\) = 0xc[0-9a-f]+ffe, frames ' \
+    "K-MMAP: kmem mmap keeps the offset in the page"
+f=$(pages)
+says 'phys 0x1ffe' '^0x1ffe is at physical 0x[0-9a-f]+ffe, a touch is harmless'
+pa=$(physical)
+says "kmem phys $f" "^kmem_phys\\($f\\) = $pa; kernel_map: process, 0x" \
+    "K-MMAP: one frame behind both addresses"
+says 'kmem map' '^kernel_map  [S+]+[Pp+]'
+says 'kmem vmfree 0x1000' '^vm_deallocate\(0x1000\): the process has 0 KB now'
+says 'phys 0x1ffe' '^0x1ffe has no page behind it, a touch faults'
+says "kmem phys $f" "= $pa; kernel_map: process, 0x" \
+    "K-MMAP: the pages outlive the process's mapping"
+says "phys $f" "$f is at physical $pa, a touch is harmless"
+says "kmem free $f 4" "^kmem_free\\(kernel_map, $f, 4\\): the map has" \
+    "K-MMAP: kmem free ends it"
+says "phys $f" "$f has no page behind it, a touch faults"
+says 'kmem mmap 0x1ffe 4' ' = 0: no room, or not this process'
+says check '^malloc: 0 wrong, kernel_map: 0 wrong, kmem_map: 0 wrong' \
+    "K-COUNT: check finds nothing wrong after all that"
 
 # Wrong input: a line that names the value and what was expected.
 wrong() {
@@ -145,6 +272,38 @@ wrong 'free 0x1000' '^0x1000 was not taken at this prompt: expected'
 wrong 'limit temp lots' '^"lots" is not a size'
 wrong 'page 0x1000' '^0x1000 is outside the arena: expected 0x'
 wrong 'vmstat -m' '^vmstat with 1 word: expected vmstat alone'
+wrong kmem '^kmem with 0 words: expected kmem COMMAND'
+wrong 'kmem frobnicate' '^"kmem frobnicate": there is no such command'
+wrong 'kmem alloc' '^kmem alloc with 0 words: expected kmem alloc SIZE'
+wrong 'kmem alloc 12q' '^"12q" is not a size'
+wrong 'kmem alloc 4K soon' '^"soon" is not a flag: expected nowait, zero, spa'
+wrong 'kmem alloc 4K sub1 zero' '^"sub1" is not a flag: .*; then a map$'
+wrong 'kmem alloc 4K io1 io2' '^"io2" is a second flag for devices: expected'
+wrong 'kmem alloc 4K zero zero zero zero sub1 sub1 sub1' \
+    '^kmem alloc with 8 words: expected'
+wrong 'kmem free 0x1000' '^kmem free with 1 word: expected kmem free ADDR SIZE'
+wrong 'kmem free zzz 4K' '^"zzz" is not an address'
+wrong 'kmem free 0x1000 4q' '^"4q" is not a size'
+wrong 'kmem free 0x1000 4K nosuch' '^"nosuch" is not a map: expected a name'
+wrong 'kmem sub lots' '^"lots" is not a size'
+wrong 'kmem sub 4K wired' '^"wired" is not an attribute: expected pageable'
+wrong 'kmem sub 1023M' \
+    '^no room in kernel_map, or no memory, for a submap of 1072693248 bytes'
+wrong 'kmem sub 0' 'for a submap of 0 bytes$'
+wrong 'kmem vmalloc lots' '^"lots" is not a size'
+wrong 'kmem vmalloc 128M' '^no memory, or no room, for 134217728 bytes of a p'
+wrong 'kmem vmfree zzz' '^"zzz" is not an address'
+wrong 'kmem vmfree 0x1000' '^0x1000 is no memory of this process: expected'
+wrong 'kmem mmap 0x1000' '^kmem mmap with 1 word: expected kmem mmap ADDR'
+wrong 'kmem mmap zzz 4' '^"zzz" is not an address'
+wrong 'kmem mmap 0x1000 lots' '^"lots" is not a size'
+wrong 'kmem mmap 0x1000 4 nosuch' '^"nosuch" is not a map'
+wrong 'kmem phys zzz' '^"zzz" is not an address'
+wrong 'kmem phys 0x1000' '^kmem_phys\(0x1000\) = 0; it is in no map$'
+wrong 'kmem map nosuch' '^"nosuch" is not a map: expected a name'
+wrong 'kmem map mb_map' '^"mb_map" is not a map: expected a name'
+wrong 'kmem maps all' '^kmem maps with 1 word: expected kmem maps alone'
+wrong 'kmem frames all' '^kmem frames with 1 word: expected kmem frames alone'
 type ''
 judge "an empty line is no mistake" "it is answered" \
     [ "$(wc -l < "$work/reply")" -eq 1 ]
@@ -168,6 +327,17 @@ post ps '.'
 post "page $a" 'blocks free'
 post 'malloc 16' '^malloc: the kernel has panicked, and only commands'
 post "free $a" '^free: the kernel has panicked'
+post 'kmem maps' '^sub1 +0x'
+post 'kmem map' '^kernel_map  [S+.WRswr]+$'
+post 'kmem map sub1' '^0x[0-9a-f]+  WWW\.$'
+post 'kmem phys 0x1000' '= 0; it is in no map$'
+post 'kmem frames' '^frames '
+post 'kmem alloc 4K' '^kmem alloc: the kernel has panicked, and only commands'
+post 'kmem free 0x1000 4K' '^kmem free: the kernel has panicked'
+post 'kmem vmalloc 4K' '^kmem vmalloc: the kernel has panicked'
+post 'kmem vmfree 0x1000' '^kmem vmfree: the kernel has panicked'
+post 'kmem mmap 0x1000 4' '^kmem mmap: the kernel has panicked'
+post 'kmem sub 4K' '^kmem sub: the kernel has panicked'
 printf 'quit\r' >&3
 stop
 judge "M-PANIC: after a panic the exit status is not 0" "it is $status" \
@@ -175,6 +345,22 @@ judge "M-PANIC: after a panic the exit status is not 0" "it is $status" \
 tr -d '\r' < "$log" | grep -v '^Script ' |
     sed -n '/^This is the monitor/,$p' > "$work/session"
 mkdir -p build && cp "$work/session" build/monitor.txt
+
+# A bad free of pages ends a kernel as well.
+start 'malloc> '
+says 'kmem alloc 8K' 'kmem_alloc\(kernel_map, 8192\) = 0x'
+f=$(pages)
+says "kmem free $f 8K" 'the map has'
+printf '%s\r' "kmem free $f 8K" >&3
+await 'panic> '
+shows "K-FREE: freeing pages twice panics, with address and size" \
+    "kmem_free: 8192 bytes at $f are not allocated" "$work/reply"
+post check '^malloc: 0 wrong, kernel_map: 0 wrong, kmem_map: 0 wrong'
+post "kmem phys $f" '= 0; kernel_map: hole'
+printf 'quit\r' >&3
+stop
+judge "K-FREE: and the exit status is not 0" "it is $status" \
+    [ "$status" -ne 0 ]
 
 # A life without a panic ends with 0, by quit and by the end of input.
 start 'malloc> '
