@@ -91,7 +91,7 @@ drained(void)
 		if (n % 50 == 0)
 			CU_ASSERT(all_in_order());
 	}
-	CU_ASSERT(bucket[c].kb_returned >= returned + 3);
+	CU_ASSERT(bucket[c].kb_returned >= returned + 2);
 	bucket[c].kb_highwat = highwat;
 	CU_ASSERT(all_in_order());
 	CU_ASSERT(left(&f));
