@@ -129,7 +129,7 @@ pmap_pte(pmap_t pmap, vm_offset_t va)
 			return (NULL);
 		return (&t->pt_entries[(va >> PAGE_SHIFT) % NPTE]);
 	}
-	if (va < KERNBASE || (kernel_pd[va >> PDSHIFT] & PG_V) == 0)
+	if ((kernel_pd[va >> PDSHIFT] & PG_V) == 0)
 		return (NULL);
 	return ((pt_entry_t *)PTMAP + (va >> PAGE_SHIFT));
 }
