@@ -39,7 +39,8 @@
 /* in tests/kernel, run in the kernel alone, */
 #define	KERNEL_SUITES(S)						\
 	S("i386", i386_tests)						\
-	S("user", user_tests)
+	S("user", user_tests)						\
+	S("stepping", stepping_tests)
 
 /* and in tests/host, run on the host alone. */
 #define	HOST_SUITES(S)							\

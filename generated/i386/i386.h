@@ -122,6 +122,7 @@ extern volatile int intr_depth;		/* Handlers that are running. */
 void	intr_init(void);
 void	intr_establish(int irq, int level, void (*handler)(void));
 void	intr(struct trapframe *);
+void	intr_call(void (*)(void *), void *);
 
 /* clock.c */
 void	clock_init(void);
@@ -195,6 +196,11 @@ int	intr_on_tick(void (*fn)(void *), void *arg);
  * interrupts are open.  n = 0 calls it off.
  * @return how many instructions were left of the last call; 0: it came */
 unsigned long intr_after(unsigned long n);
+/** Run fn(arg) once as a handler at splimp, after n more instructions, or
+ * after the first one then that leaves the level below it and interrupts
+ * open.  n = 0 calls it off.
+ * @return how many instructions the last one came after; 0: it did not */
+unsigned long intr_at(unsigned long n, void (*fn)(void *), void *arg);
 
 /** Print a line for each process: number, name, state, sleep. */
 void	proc_list(int (*pr)(const char *, ...));

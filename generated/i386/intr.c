@@ -54,6 +54,23 @@ intr_run(int s)
 		}
 }
 
+/** Run fn(arg) as a handler at IPL_IMP.  With interrupts disabled, at a
+ * lower level. */
+void
+intr_call(void (*fn)(void *), void *arg)
+{
+	int s = cpl;
+
+	cpl = IPL_IMP;
+	intr_depth++;
+	intr_enable();
+	fn(arg);
+	intr_disable();
+	intr_depth--;
+	cpl = s;
+	intr_run(s);
+}
+
 static int
 splraise(int level)
 {

@@ -182,18 +182,50 @@ stackcheck(vm_offset_t va, vm_offset_t eip)
 		panic("stack overflow: process %d (%s), at %#lx",
 		    p->p_pid, p->p_name, eip);
 }
+static unsigned long stepsleft;		/* Instructions to go; 0: none. */
+static void (*stepfn)(void *);		/* A test's; null: the clock. */
+static void *steparg;
+static unsigned long stepsdone;		/* Instructions since the order. */
+static unsigned long stepcame;		/* As many as before stepfn ran. */
+
+/** What was ordered is due: do it, if the level admits it. */
+static void
+step_deliver(void)
+{
+	if (stepfn == NULL) {
+		stepsleft = 0;
+		__asm__ volatile ("int $32" : : : "memory");
+	} else if (splget() < IPL_IMP) {
+		stepsleft = 0;
+		stepcame = stepsdone;
+		intr_call(stepfn, steparg);
+	}
+}
 
 #define	OP_STI	0xFB			/* The instruction sti. */
-static unsigned long stepsleft;
 
 unsigned long
 intr_after(unsigned long n)
 {
-	unsigned long left = stepsleft, fl = intr_disable();
+	unsigned long fl = intr_disable(), left = stepsleft;
 
+	stepfn = NULL;
 	stepsleft = n;
 	intr_restore(n != 0 ? fl | PSL_T : fl & ~PSL_T);
 	return (left);
+}
+
+unsigned long
+intr_at(unsigned long n, void (*fn)(void *), void *arg)
+{
+	unsigned long fl = intr_disable(), came = stepcame;
+
+	stepfn = fn;
+	steparg = arg;
+	stepsdone = stepcame = 0;
+	stepsleft = n;
+	intr_restore(n != 0 ? fl | PSL_T : fl & ~PSL_T);
+	return (came);
 }
 
 /** One instruction was done, with PSL_T on.  @return 1: go on */
@@ -203,13 +235,12 @@ step(struct trapframe *tf)
 	const unsigned char *next = (unsigned char *)tf->tf_eip;
 
 	tf->tf_eflags &= ~PSL_T;
+	stepsdone++;
 	if (stepsleft > 1)
 		stepsleft--;
 	else if (stepsleft == 1 && (tf->tf_eflags & PSL_I) &&
-	    (USERMODE(tf) || next[-1] != OP_STI)) {
-		stepsleft = 0;
-		__asm__ volatile ("int $32" : : : "memory");
-	}
+	    (USERMODE(tf) || next[-1] != OP_STI))
+		step_deliver();
 	if (stepsleft != 0)
 		tf->tf_eflags |= PSL_T;
 	return (1);

@@ -5,8 +5,8 @@
  * Failure at every step.  Each scenario is run again and again, with the
  * first, the second, ... the n-th page, entry or frame refused, until it no
  * longer meets a refusal; each time its result must be nothing or right, and
- * nothing may have leaked.  Then exhaustion, and a long random run against
- * a model.
+ * nothing may have leaked.  Then pairs of refusals, drawn by a seed; then
+ * exhaustion, and a long random run against a model.
  *
  * The linker sends malloc.c's calls of kmem_alloc, kmem.c's of malloc and
  * of pmap_enter, and everybody's of bzero through the __wrap_ functions
@@ -34,7 +34,8 @@ enum kind { PAGE, ENTRY, FRAME, NKINDS };
 
 static struct {
 	unsigned long	at;	/* refuse this one; 0: none */
-	int	on;		/* and all after it */
+	unsigned long	also;	/* and this one, */
+	int	on;		/* or all after it */
 	unsigned long	met;	/* how many were asked for */
 	unsigned long	refused;
 } step[NKINDS];
@@ -46,6 +47,7 @@ arm(enum kind kind, unsigned long at, int on)
 {
 
 	step[kind].at = at;
+	step[kind].also = 0;
 	step[kind].on = on;
 	step[kind].met = step[kind].refused = 0;
 }
@@ -56,7 +58,7 @@ disarm(void)
 	int kind;
 
 	for (kind = 0; kind < NKINDS; kind++)
-		step[kind].at = 0;
+		step[kind].at = step[kind].also = 0;
 }
 
 /* Is this one to be refused? */
@@ -66,7 +68,8 @@ refuse(enum kind kind)
 
 	step[kind].met++;
 	if (step[kind].at == 0 || step[kind].met < step[kind].at ||
-	    (step[kind].met > step[kind].at && !step[kind].on))
+	    (step[kind].met > step[kind].at && !step[kind].on &&
+	    step[kind].met != step[kind].also))
 		return (0);
 	step[kind].refused++;
 	return (1);
@@ -93,7 +96,8 @@ __wrap_kern_malloc(u_long size, int type, int flags)
 {
 	void *p;
 
-	if ((type == M_VMMAPENT || type == M_VMMAP) && refuse(ENTRY))
+	if (type >= M_VMMAP && type <= M_VMPVENT && (flags & M_NOWAIT) != 0 &&
+	    refuse(ENTRY))
 		return (NULL);
 	if (++depth[0] > deepest[0])
 		deepest[0] = depth[0];
@@ -102,14 +106,15 @@ __wrap_kern_malloc(u_long size, int type, int flags)
 	return (p);
 }
 
-/* (The window of entries lies below kernel_map.  It takes a frame that was
- * mapped a moment ago, which no machine refuses to map.) */
+/* (The window of entries lies below kernel_map and the page where frames are
+ * zeroed.  It takes a frame that was mapped a moment ago, which no machine
+ * refuses to map.) */
 int
 __wrap_pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 {
 
-	if (kernel_map != NULL && va >= vm_map_min(kernel_map) &&
-	    refuse(FRAME))
+	if (kernel_map != NULL && (pmap != kernel_pmap ||
+	    va >= vm_map_min(kernel_map) - PAGE_SIZE) && refuse(FRAME))
 		return (1);
 	return (__real_pmap_enter(pmap, va, pa, prot));
 }
@@ -388,6 +393,339 @@ run_limit(void)
 	return (bad);
 }
 
+/* Rows of frames, among frames that are free one by one. */
+static int
+run_io(void)
+{
+	static const int io[] = { M_IO1, M_IO2, M_IO3 };
+	vm_offset_t va, pa, one[12];
+	int i, bad;
+
+	bad = 0;
+	for (i = 0; i < 12; i++)
+		one[i] = take(kernel_map, PAGE_SIZE, M_NOWAIT | M_IO3);
+	for (i = 0; i < 12; i += 2)
+		if (one[i] != 0)
+			kmem_free(kernel_map, one[i], PAGE_SIZE);
+	for (i = 0; i < 3; i++) {
+		va = take(kernel_map, 3 * PAGE_SIZE, M_NOWAIT | io[i]);
+		if (va == 0)
+			continue;
+		pa = kmem_phys(va);
+		bad += kmem_phys(va + PAGE_SIZE) != pa + PAGE_SIZE ||
+		    kmem_phys(va + 2 * PAGE_SIZE) != pa + 2 * PAGE_SIZE;
+		bad += i == 0 && pa / VM_IO1_BOUNDARY !=
+		    (pa + 2 * PAGE_SIZE) / VM_IO1_BOUNDARY;
+		kmem_free(kernel_map, va, 3 * PAGE_SIZE);
+	}
+	for (i = 1; i < 12; i += 2)
+		if (one[i] != 0)
+			kmem_free(kernel_map, one[i], PAGE_SIZE);
+	return (bad);
+}
+
+/* A row is found, and a handler takes a frame of it. */
+static vm_offset_t robbed;
+
+static void
+rob(void *arg)
+{
+
+	(void)arg;
+	robbed = take(kernel_map, PAGE_SIZE, M_NOWAIT | M_IO3);
+}
+
+static int
+run_robbed(void)
+{
+	vm_offset_t va, pa;
+	u_long n;
+	int bad;
+
+	bad = 0;
+	for (n = 4; n < 20; n += 5) {
+		robbed = 0;
+		host_interrupt_at(n, rob, NULL);
+		va = take(kernel_map, 3 * PAGE_SIZE, M_NOWAIT | M_IO3);
+		host_interrupt_at(0, NULL, NULL);
+		pa = kmem_phys(va);
+		bad += va != 0 && (kmem_phys(va + PAGE_SIZE) !=
+		    pa + PAGE_SIZE || kmem_phys(va + 2 * PAGE_SIZE) !=
+		    pa + 2 * PAGE_SIZE);
+		if (va != 0)
+			kmem_free(kernel_map, va, 3 * PAGE_SIZE);
+		if (robbed != 0)
+			kmem_free(kernel_map, robbed, PAGE_SIZE);
+	}
+	return (bad);
+}
+
+/* A process's memory, and windows of kernel addresses upon it. */
+#define	RW	(VM_PROT_READ | VM_PROT_WRITE)
+static int vm_bad, vm_made;
+
+static void
+vm_windows(struct vmspace *vm, vm_offset_t va)
+{
+	vm_offset_t k, k2;
+
+	fill((void *)va, 3 * PAGE_SIZE, 4);
+	k = kmem_mmap(kernel_map, va + 100, 2 * PAGE_SIZE);
+	k2 = kmem_mmap(kmem_map, va + PAGE_SIZE, PAGE_SIZE);
+	vm_bad += kmem_mmap(kernel_map, va + PAGE_SIZE, 3 * PAGE_SIZE) != 0;
+	vm_bad += kmem_mmap(kernel_map, va, ~0UL) != 0;
+	vm_bad += vmspace_check(vm, printf) != 0;
+	vm_bad += vm_deallocate(vm, va) != 0;
+	if (k != 0) {
+		fill((void *)k, 2 * PAGE_SIZE, 6);
+		vm_bad += !filled((void *)k, 2 * PAGE_SIZE, 6);
+		vm_bad += kmem_free_panics(kernel_map, k, PAGE_SIZE / 2) == NULL;
+		vm_bad += k2 != 0 && kmem_phys(k2) !=
+		    trunc_page(kmem_phys(k + PAGE_SIZE));
+		kmem_free(kernel_map, k, 2 * PAGE_SIZE);
+	}
+	if (k2 != 0)
+		kmem_free(kmem_map, k2, PAGE_SIZE);
+}
+
+static void
+vm_fn(void *arg)
+{
+	struct vmspace *vm;
+	vm_offset_t va, ro;
+	int flags;
+
+	flags = *(int *)arg;
+	vm = vmspace_alloc(flags);
+	if (vm == NULL)
+		return;
+	proc_setvm(vm);
+	va = vm_allocate(vm, 3 * PAGE_SIZE, RW, flags);
+	ro = vm_allocate(vm, PAGE_SIZE, VM_PROT_READ, flags);
+	if (ro != 0)
+		vm_bad += kmem_mmap(kernel_map, ro, 1) != 0;
+	if (va != 0) {
+		vm_bad += !zeros((void *)va, 3 * PAGE_SIZE);
+		vm_windows(vm, va);
+	}
+	vm_made += va != 0 && ro != 0;
+	vmspace_free(proc_setvm(NULL));
+}
+
+static int
+run_vm(void)
+{
+	static int flags = M_NOWAIT;
+
+	vm_bad = 0;
+	(void)proc_create("vm", vm_fn, &flags);
+	proc_settle();
+	return (vm_bad);
+}
+
+/* All frames again to where they were eaten. */
+static void
+eat_again(void)
+{
+	vm_offset_t va;
+
+	malloc_reclaim();
+	while (cnt.v_free_count > 0 &&
+	    (va = take(kernel_map, PAGE_SIZE, M_NOWAIT)) != 0) {
+		*(void **)va = eaten.m_head;
+		eaten.m_head = (void *)va;
+		eaten.m_n++;
+	}
+}
+
+/* Two that wait for frames, the larger first, and a process that waits for
+ * memory of its own. */
+static int
+run_kmem_waitok(void)
+{
+	static int flags = M_WAITOK;
+	struct ask a, b;
+	int bad, made, i;
+
+	ask_kmem(&a, kernel_map, 2 * PAGE_SIZE, M_WAITOK | M_ZERO_IT);
+	ask_kmem(&b, kernel_map, PAGE_SIZE, M_WAITOK);
+	proc_settle();
+	vm_bad = 0;
+	made = vm_made;
+	(void)proc_create("vm", vm_fn, &flags);
+	giving = 1;
+	(void)proc_create("give", give_fn, NULL);
+	give_all();
+	disarm();
+	for (i = 0; i < 30; i++) {
+		spit_frames(&eaten, 1);
+		proc_settle();
+	}
+	bad = vm_bad + (vm_made != made + 1);
+	bad += !answered(&a) + !answered(&b);
+	bad += a.a_got == NULL || !zeros(a.a_got, 2 * PAGE_SIZE);
+	bad += b.a_got == NULL || a.a_order > b.a_order;
+	if (a.a_got != NULL)
+		kmem_free(kernel_map, (vm_offset_t)a.a_got, 2 * PAGE_SIZE);
+	if (b.a_got != NULL)
+		kmem_free(kernel_map, (vm_offset_t)b.a_got, PAGE_SIZE);
+	eat_again();
+	return (bad);
+}
+
+/* One that waits for frames, and a process's memory that ends. */
+static volatile int hold;
+
+static void
+hold_fn(void *arg)
+{
+	vm_offset_t va;
+
+	(void)arg;
+	proc_setvm(vmspace_alloc(M_NOWAIT));
+	if (proc_vm() == NULL)
+		return;
+	va = vm_allocate(proc_vm(), 3 * PAGE_SIZE, RW, M_NOWAIT);
+	while (hold)
+		tsleep((void *)&hold, PVM, "hold", 0);
+	if (va != 0)
+		vm_bad += vm_deallocate(proc_vm(), va) != 0;
+	vmspace_free(proc_setvm(NULL));
+}
+
+static int
+run_vm_gives(void)
+{
+	struct ask a;
+	struct meal m;
+	vm_offset_t va;
+	int bad;
+
+	vm_bad = 0;
+	hold = 1;
+	(void)proc_create("hold", hold_fn, NULL);
+	proc_settle();
+	direct = 1;
+	eat_frames(&m, kernel_map, 0);
+	direct = 0;
+	ask_kmem(&a, kernel_map, PAGE_SIZE, M_WAITOK);
+	proc_settle();
+	hold = 0;
+	wakeup((void *)&hold);
+	proc_settle();
+	disarm();
+	spit_all(&m);
+	/* Where it was refused what was there, something must be gained. */
+	va = take(kernel_map, PAGE_SIZE, M_NOWAIT);
+	if (va != 0)
+		kmem_free(kernel_map, va, PAGE_SIZE);
+	bad = vm_bad + !answered(&a) + (a.a_got == NULL);
+	if (a.a_got != NULL)
+		kmem_free(kernel_map, (vm_offset_t)a.a_got, PAGE_SIZE);
+	return (bad);
+}
+
+/* Two that wait for addresses. */
+static int
+run_space_waitok(void)
+{
+	struct ask a, b;
+	vm_offset_t va;
+	int bad;
+
+	eat_space(kmem_map);
+	ask_kmem(&a, kmem_map, 3 * PAGE_SIZE, M_WAITOK | M_SPACE_ONLY);
+	ask_kmem(&b, kmem_map, PAGE_SIZE, M_WAITOK);
+	proc_settle();
+	spit_space(kmem_map);
+	proc_settle();
+	disarm();
+	/* Where an entry or a frame was refused, something must be gained. */
+	va = take(kernel_map, PAGE_SIZE, M_NOWAIT);
+	if (va != 0)
+		kmem_free(kernel_map, va, PAGE_SIZE);
+	bad = !answered(&a) + !answered(&b);
+	bad += a.a_got == NULL || b.a_got == NULL;
+	if (a.a_got != NULL)
+		kmem_free(kmem_map, (vm_offset_t)a.a_got, 3 * PAGE_SIZE);
+	if (b.a_got != NULL)
+		kmem_free(kmem_map, (vm_offset_t)b.a_got, PAGE_SIZE);
+	return (bad);
+}
+
+/* Calls that are an error of the caller's, in any state: a panic each, with
+ * nothing changed. */
+static void
+waitok_intr(void *arg)
+{
+	struct call *c;
+
+	c = arg;
+	c->c_got = (void *)panic_catch(call_kmem_alloc, c);
+}
+
+static void
+getpages(void *arg)
+{
+
+	(void)kmem_getpages(arg, 1, M_NOWAIT);
+}
+
+static void
+getpages_intr(void *arg)
+{
+
+	*(const char **)arg = panic_catch(getpages, arg);
+}
+
+static int
+run_wrong(void)
+{
+	struct call c;
+	const char *msg;
+	vm_offset_t va, vs;
+	int bad;
+
+	va = take(kernel_map, 3 * PAGE_SIZE, M_NOWAIT);
+	vs = take(kernel_map, 3 * PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
+	bad = 0;
+#define	REFUSED(map, at, size)						\
+	bad += kmem_free_panics((map), (at), (size)) == NULL
+	if (va != 0) {
+		REFUSED(kernel_map, va + 1, PAGE_SIZE);
+		REFUSED(kernel_map, va - PAGE_SIZE, 5 * PAGE_SIZE);
+	}
+	if (vs != 0)
+		REFUSED(kernel_map, vs, PAGE_SIZE);
+	REFUSED(kernel_map, vm_map_max(kernel_map) - PAGE_SIZE, PAGE_SIZE);
+	REFUSED(kernel_map, (vm_offset_t)kmembase, PAGE_SIZE);
+	REFUSED(kernel_map, vm_map_min(kernel_map), ~0UL);
+#undef REFUSED
+	kmem_free(kernel_map, vm_map_min(kernel_map), 0);
+	bad += take(kernel_map, 0, M_NOWAIT) != 0;
+	bad += take(kernel_map, kernel_map->size + 1, M_NOWAIT) != 0;
+	bad += take(kernel_map, kernel_map->size, M_NOWAIT) != 0;
+	bad += take(kernel_map, VM_IO1_BOUNDARY + 1, M_NOWAIT | M_IO1) != 0;
+	bad += kmem_mmap(kernel_map, 4096, 1) != 0;
+	bad += kmem_mmap(kernel_map, 4096, 0) != 0;
+	bad += kmem_getpages(&vs, 0, M_NOWAIT) != 0;
+	bad += kmem_suballoc(0, FALSE) != NULL;
+	c.c_map = kernel_map;
+	c.c_size = 1;
+	c.c_flags = 0x4000;
+	bad += panic_catch(call_kmem_alloc, &c) == NULL;
+	c.c_flags = M_WAITOK;
+	softintr(waitok_intr, &c);
+	bad += c.c_got == NULL;
+	softintr(getpages_intr, &msg);
+	bad += msg == NULL;
+	if (va != 0)
+		kmem_free(kernel_map, va, 3 * PAGE_SIZE);
+	if (vs != 0)
+		kmem_free(kernel_map, vs, 3 * PAGE_SIZE);
+	return (bad);
+}
+
 /* Everything is as found, and the walker is content. */
 static int
 sound(const struct found *f)
@@ -399,6 +737,7 @@ sound(const struct found *f)
 	bad += malloc_check(printf) != 0;
 	bad += kmem_check(kernel_map, printf) != 0;
 	bad += kmem_check(kmem_map, printf) != 0;
+	bad += cnt.v_active_count != 0;
 	bad += splget() != 0;
 	bad += kmemstats[t].ks_inuse != 0 || kmemstats[t].ks_memuse != 0 ||
 	    kmemstats[t].ks_waitq != NULL;
@@ -406,6 +745,20 @@ sound(const struct found *f)
 }
 
 #define	MOST	400	/* more refusals than any scenario meets */
+
+/* A machine for a scenario: with all frames eaten, or not. */
+static void
+set_scene(int eat)
+{
+
+	host_boot(4 * MB, 16 * MB);
+	t = malloc_type_attach("steps", LIMITLESS);
+	if (eat) {
+		direct = 1;
+		eat_frames(&eaten, kernel_map, 0);
+		direct = 0;
+	}
+}
 
 /* Run it with each refusal; returns how many there were. */
 static unsigned long
@@ -417,13 +770,7 @@ every_step(const char *name, int (*run)(void), int eat)
 	enum kind kind;
 	int on, bad;
 
-	host_boot(4 * MB, 16 * MB);
-	t = malloc_type_attach("steps", LIMITLESS);
-	if (eat) {
-		direct = 1;
-		eat_frames(&eaten, kernel_map, 0);
-		direct = 0;
-	}
+	set_scene(eat);
 	refusals = 0;
 	for (on = 0; on < 2; on++)
 		for (kind = 0; kind < NKINDS; kind++)
@@ -454,11 +801,12 @@ every_step(const char *name, int (*run)(void), int eat)
 	return (refusals);
 }
 
+#define	EATEN(run)	((run) == run_waitok || (run) == run_kmem_waitok)
 #define	STEPS(fn, run)							\
 static void								\
 fn(void)								\
 {									\
-	CU_ASSERT(every_step(#run, run, run == run_waitok) > 0);	\
+	CU_ASSERT(every_step(#run, run, EATEN(run)) > 0);		\
 }
 STEPS(steps_small, run_small)
 STEPS(steps_run, run_run)
@@ -470,6 +818,116 @@ STEPS(steps_fragments, run_fragments)
 STEPS(steps_splits, run_splits)
 STEPS(steps_attach, run_attach)
 STEPS(steps_limit, run_limit)
+STEPS(steps_io, run_io)
+STEPS(steps_robbed, run_robbed)
+STEPS(steps_vm, run_vm)
+STEPS(steps_kmem_waitok, run_kmem_waitok)
+STEPS(steps_space_waitok, run_space_waitok)
+STEPS(steps_vm_gives, run_vm_gives)
+STEPS(steps_wrong, run_wrong)
+
+/* Two refusals in one run.  There are too many pairs to try them all, so some
+ * are drawn; the seed is printed, and the same each time. */
+#define	NPAIRS		150	/* of each scenario */
+#define	PAIRSEED	386UL
+
+static const struct {
+	const char *name;
+	int	(*run)(void);
+} scenes[] = {
+	{ "a small block", run_small },
+	{ "a run", run_run },
+	{ "a large block", run_large },
+	{ "who waits for memory", run_waitok },
+	{ "pages", run_kmem_alloc },
+	{ "addresses", run_space },
+	{ "many entries", run_fragments },
+	{ "splits", run_splits },
+	{ "types", run_attach },
+	{ "a limit", run_limit },
+	{ "rows of frames", run_io },
+	{ "rows that are robbed", run_robbed },
+	{ "a process's memory", run_vm },
+	{ "who waits for frames", run_kmem_waitok },
+	{ "who waits for addresses", run_space_waitok },
+	{ "a process's memory that ends", run_vm_gives },
+	{ "errors", run_wrong },
+};
+#define	NSCENES	(sizeof(scenes) / sizeof(scenes[0]))
+
+/* Draw a refusal among those that the scenario meets; 0: it meets none. */
+static unsigned long
+draw_step(enum kind *kind, const unsigned long *met, u_long *seed)
+{
+	int i;
+
+	*kind = (enum kind)draw(seed, NKINDS);
+	for (i = 0; i < NKINDS && met[*kind] == 0; i++)
+		*kind = (*kind + 1) % NKINDS;
+	return (met[*kind] == 0 ? 0 : 1 + draw(seed, met[*kind]));
+}
+
+/* One pair: are both refused, was anything wrong?  The first is counted from
+ * the beginning; the second too, unless it is of the same kind. */
+static int
+try_pair(int scene, const unsigned long *met, u_long *seed, int *both)
+{
+	struct found f;
+	unsigned long i, j;
+	enum kind a, b;
+	int bad;
+
+	i = draw_step(&a, met, seed);
+	j = draw_step(&b, met, seed);
+	malloc_reclaim();
+	look(&f);
+	disarm();
+	arm(b, j, 0);
+	arm(a, i, 0);
+	if (a == b) {
+		step[a].at = i < j ? i : j;
+		step[a].also = i < j ? j : i;
+	}
+	bad = (*scenes[scene].run)();
+	disarm();
+	bad += sound(&f);
+	*both += a == b ? step[a].refused == 2 :
+	    step[a].refused != 0 && step[b].refused != 0;
+	if (bad)
+		printf("    %s: %d wrong with %d:%lu and %d:%lu refused\n",
+		    scenes[scene].name, bad, a, i, b, j);
+	return (bad);
+}
+
+static void
+pairs(void)
+{
+	unsigned long met[NKINDS];
+	u_long seed;
+	unsigned int i, n;
+	enum kind kind;
+	int both;
+
+	printf("    seed %lu\n", PAIRSEED);
+	seed = PAIRSEED;
+	both = 0;
+	for (i = 0; i < NSCENES; i++) {
+		set_scene(EATEN(scenes[i].run));
+		for (kind = 0; kind < NKINDS; kind++)
+			arm(kind, 0, 0);
+		CU_ASSERT_EQUAL((*scenes[i].run)(), 0);
+		for (kind = 0; kind < NKINDS; kind++)
+			met[kind] = step[kind].met;
+		for (n = 0; n < NPAIRS; n++)
+			CU_ASSERT_EQUAL(try_pair((int)i, met, &seed, &both),
+			    0);
+		if (EATEN(scenes[i].run))
+			spit_all(&eaten);
+	}
+	printf("    %d of %lu pairs were refused both\n", both,
+	    NPAIRS * NSCENES);
+	CU_ASSERT(both > (int)(NPAIRS * NSCENES / 3));
+}
 
 /* A submap is for ever, so each try has a machine of its own; and so that
  * the entries do not come from the reserve, the reserve is emptied. */
@@ -1235,6 +1693,20 @@ CU_TestInfo steps_tests[] = {
 	{"K-FREE: splits, each step refused", steps_splits},
 	{"M-TYPE: attach and detach, each step refused", steps_attach},
 	{"M-LIMIT: the charge given back, each step refused", steps_limit},
+	{"K-IO: rows of frames, each step refused", steps_io},
+	{"K-IO: a row of which a handler takes a frame, each step refused",
+	    steps_robbed},
+	{"K-MMAP: a process's memory, mapped into the kernel, each step "
+	    "refused", steps_vm},
+	{"K-WAITOK: who waits for frames, each step refused",
+	    steps_kmem_waitok},
+	{"K-WAITOK: who waits for addresses, each step refused",
+	    steps_space_waitok},
+	{"K-WAITOK: who waits while a process's memory ends, each step "
+	    "refused", steps_vm_gives},
+	{"K-FREE, K-ALLOC: errors, each step refused", steps_wrong},
+	{"K-NOWAIT, K-WAITOK, K-COUNT: pairs of refused steps, drawn by a seed",
+	    pairs},
 	{"K-SUBALLOC: each step refused", steps_suballoc},
 	{"M-RECURSE: malloc and kmem_alloc nest two deep", recurse_depth},
 	{"M-ZERO, E27, M-BOUND: nothing is zeroed twice, or at splimp",

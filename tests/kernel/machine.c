@@ -248,44 +248,6 @@ level_steps(void)
 	CU_ASSERT(n > 20 && n < 1000);
 }
 
-static void
-allocate(void *arg)
-{
-	void *p, *q;
-
-	p = malloc(100, M_TEMP, M_NOWAIT);
-	q = malloc(5000, M_TEMP, M_NOWAIT);
-	free(p, M_TEMP);
-	free(q, M_TEMP);
-	*(int *)arg = p != NULL && q != NULL && cpu_intr_p();
-}
-
-static void
-malloc_steps(void)
-{
-	unsigned long n;
-	void *p, *q;
-	int came;
-
-	for (n = 1; n < 100000; n++) {
-		came = 0;
-		CU_ASSERT_FATAL(intr_on_tick(allocate, &came) == 0);
-		(void)intr_after(n);
-		p = malloc(100, M_TEMP, M_NOWAIT);
-		q = malloc(5000, M_TEMP, M_NOWAIT);
-		free(q, M_TEMP);
-		free(p, M_TEMP);
-		if (intr_after(0) != 0)
-			break;
-		CU_ASSERT(came && splget() == 0);
-		if (n % 16 == 0)
-			CU_ASSERT(malloc_check(printf) == 0);
-	}
-	CU_ASSERT(n > 200 && n < 100000);
-	while (!came)
-		(void)tsleep(&came, PVM, "tick", 1);
-}
-
 static volatile unsigned long left;
 
 static void
@@ -628,8 +590,6 @@ CU_TestInfo i386_tests[] = {
 	    no_wakeup_lost },
 	{ "M-LEVEL: a tick after each instruction of splimp and splx",
 	    level_steps },
-	{ "M-LEVEL: a handler that allocates, after each instruction of malloc"
-	    " and free", malloc_steps },
 	{ "tsleep: a wakeup after each instruction from the look to the sleep",
 	    sleep_steps },
 	{ "tsleep: a time-out comes after its ticks", timeout },
