@@ -149,7 +149,8 @@ map_picture(const char *indent)
 	int i;
 
 	printf("%s%4lu KB/cell", indent, cell / 1024);
-	for (i = 0; i < ROW && from + i * cell < vm_map_max(kernel_map); i += TICK)
+	for (i = 0; i < ROW && from + i * cell < vm_map_max(kernel_map);
+	    i += TICK)
 		printf("%s|%#lx", i == 0 ? "" : "    ", from + i * cell);
 	printf("\n");
 	while ((mn = map_next(mn)) != NULL) {

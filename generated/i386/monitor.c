@@ -401,7 +401,8 @@ report(void)
 			if (rq->rq_map == NULL)
 				print_class((u_long)rq->rq_addr);
 			else {
-				print_pages((vm_offset_t)rq->rq_addr, rq->rq_size);
+				print_pages((vm_offset_t)rq->rq_addr,
+				    rq->rq_size);
 				forget(rq);
 			}
 		} else {
@@ -725,13 +726,14 @@ get_flags(int *flagsp, vm_map_t *mapp)
 	for (i = 2; i < nwords; i++) {
 		f = flag_named(word[i]);
 		if ((f & M_IO) != 0 && (*flagsp & M_IO) != 0) {
-			printf("\"%s\" is a second flag for devices: expected one of "
-			    "io1, io2, io3\n", word[i]);
+			printf("\"%s\" is a second flag for devices: "
+			    "expected one of io1, io2, io3\n", word[i]);
 			return (0);
 		}
-		if (f == 0 && (i < nwords - 1 || (*mapp = map_named(word[i])) == NULL)) {
-			printf("\"%s\" is not a flag: expected nowait, zero, space, "
-			    "io1, io2, io3; then a map\n", word[i]);
+		if (f == 0 && (i < nwords - 1 ||
+		    (*mapp = map_named(word[i])) == NULL)) {
+			printf("\"%s\" is not a flag: expected nowait, zero, "
+			    "space, io1, io2, io3; then a map\n", word[i]);
 			return (0);
 		}
 		*flagsp |= f;
@@ -804,7 +806,8 @@ cmd_kmem_sub(void)
 		return;
 	}
 	sm = malloc(sizeof(*sm), mytype, M_NOWAIT);
-	if (sm == NULL || (sm->sm_map = kmem_suballoc(size, nwords > 2)) == NULL) {
+	if (sm == NULL ||
+	    (sm->sm_map = kmem_suballoc(size, nwords > 2)) == NULL) {
 		printf("no room in kernel_map, or no memory, for a submap of "
 		    "%lu bytes\n", size);
 		free(sm, mytype);
@@ -1051,8 +1054,9 @@ dispatch(const struct command *cm, int n, const char *before)
 		printf("\"%s%s\": there is no such command; try help\n", before,
 		    word[0]);
 	else if (nwords - 1 < cm->cm_min || nwords - 1 > cm->cm_max)
-		printf("%s%s with %d word%s: expected %s%s %s\n", before, cm->cm_name,
-		    nwords - 1, nwords == 2 ? "" : "s", before, cm->cm_name,
+		printf("%s%s with %d word%s: expected %s%s %s\n", before,
+		    cm->cm_name, nwords - 1, nwords == 2 ? "" : "s", before,
+		    cm->cm_name,
 		    cm->cm_args[0] != '\0' ? cm->cm_args : "alone");
 	else if (panicstr != NULL && !cm->cm_looks)
 		printf("%s%s: the kernel has panicked, and only commands "

@@ -92,8 +92,9 @@ tour_memory(void)
 	begin("Memory as found");
 	say("kmem keeps a record of each page frame, and gives out kernel");
 	say("addresses. One range of them is the arena of malloc.");
-	show("frames      %5lu: %lu free, %lu active, %lu wired", cnt.v_page_count,
-	    cnt.v_free_count, cnt.v_active_count, cnt.v_wire_count);
+	show("frames      %5lu: %lu free, %lu active, %lu wired",
+	    cnt.v_page_count, cnt.v_free_count,
+	    cnt.v_active_count, cnt.v_wire_count);
 	show("kernel_map  %#lx to %#lx, %lu KB", (u_long)vm_map_min(kernel_map),
 	    (u_long)vm_map_max(kernel_map), (u_long)kernel_map->size / 1024);
 	show("kmem_map    %#lx to %#lx, %lu KB", (u_long)kmembase,
@@ -487,7 +488,8 @@ show_holes(void)
 	    "WWWWWW......WW........WWWWWWWWWWWWWWWWWW");
 	away = reserve(16);
 	show("16 asked for: they go to %#lx, behind these", (u_long)away);
-	expect(away >= base + NPIECE * PAGE_SIZE, "16 pages not to fit into 14");
+	expect(away >= base + NPIECE * PAGE_SIZE,
+	    "16 pages not to fit into 14");
 	release(away, 16);
 	release(base + 12 * PAGE_SIZE, 2);
 	show_piece("and the 2 between", base,
@@ -495,7 +497,8 @@ show_holes(void)
 	here = reserve(16);
 	show_piece("16 asked for again", base,
 	    "WWWWWWRRRRRRRRRRRRRRRRWWWWWWWWWWWWWWWWWW");
-	expect(here == base + 6 * PAGE_SIZE, "16 pages to fit into the joined hole");
+	expect(here == base + 6 * PAGE_SIZE,
+	    "16 pages to fit into the joined hole");
 	release(here, 16);
 	release(base, 6);
 	release(base + 22 * PAGE_SIZE, 18);
@@ -520,7 +523,8 @@ show_device(void)
 	    (u_long)pa, (u_long)last);
 	expect(va != 0 && row, "frames side by side");
 	expect(last < VM_IO_LIMIT, "frames below 16 MB");
-	expect(pa / VM_IO1_BOUNDARY == last / VM_IO1_BOUNDARY, "frames in one 64 KB");
+	expect(pa / VM_IO1_BOUNDARY == last / VM_IO1_BOUNDARY,
+	    "frames in one 64 KB");
 	release(va, NDEVICE);
 }
 

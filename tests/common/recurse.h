@@ -135,7 +135,8 @@ clear_stage(void)
 		let_go();
 	for (i = 0; i < 2; i++)
 		if (middle[i] != 0)
-			kmem_free(kernel_map, middle[i], nmiddle[i] * PAGE_SIZE);
+			kmem_free(kernel_map, middle[i],
+			    nmiddle[i] * PAGE_SIZE);
 	for (i = 0; i < 3; i++)
 		free(page[i], rtype);
 	free(emptied, rtype);

@@ -479,7 +479,8 @@ vm_windows(struct vmspace *vm, vm_offset_t va)
 	if (k != 0) {
 		fill((void *)k, 2 * PAGE_SIZE, 6);
 		vm_bad += !filled((void *)k, 2 * PAGE_SIZE, 6);
-		vm_bad += kmem_free_panics(kernel_map, k, PAGE_SIZE / 2) == NULL;
+		vm_bad += kmem_free_panics(kernel_map, k,
+		    PAGE_SIZE / 2) == NULL;
 		vm_bad += k2 != 0 && kmem_phys(k2) !=
 		    trunc_page(kmem_phys(k + PAGE_SIZE));
 		kmem_free(kernel_map, k, 2 * PAGE_SIZE);
