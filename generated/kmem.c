@@ -779,39 +779,46 @@ wants(const struct kmem_request *r, int lacks)
 }
 
 /*
- * Is it a request's turn: does nobody with a lower ticket stand in a
- * queue for what it wants?  At splimp.
+ * Does somebody with a lower ticket stand for this, which the request
+ * wants, too?  At splimp.
  */
 static int
-queue_first(const struct kmem_request *r)
+queue_behind(const struct kmem_request *r, int lacks)
 {
 	const struct kmem_request *head;
-	int i;
 
-	for (i = 0; i < NQUEUES; i++) {
-		head = wants(r, i) ? *queue(r, i) : NULL;
-		if (head != NULL && (int)(head->ticket - r->ticket) < 0)
-			return (0);
-	}
+	head = wants(r, lacks) ? *queue(r, lacks) : NULL;
+	return (head != NULL && (int)(head->ticket - r->ticket) < 0);
+}
+
+/*
+ * Take a request out of a queue; returns 1 if it was there.  At splimp.
+ */
+static int
+queue_leave(struct kmem_request *r, int lacks)
+{
+	struct kmem_request **rp;
+
+	if (!r->queued[lacks])
+		return (0);
+	for (rp = queue(r, lacks); *rp != r; )
+		rp = &(*rp)->next[lacks];
+	*rp = r->next[lacks];
+	r->queued[lacks] = FALSE;
 	return (1);
 }
 
 /*
- * Take a request out of the queues.  At splimp.
+ * Let a request stand for what it lacks; for addresses alone, while it
+ * lacks those.  At splimp.
  */
 static void
-queue_leave(const struct kmem_request *r)
+queue_stand(struct kmem_request *r, int lacks)
 {
-	struct kmem_request **rp;
-	int i;
-
-	for (i = 0; i < NQUEUES; i++) {
-		if (!r->queued[i])
-			continue;
-		for (rp = queue(r, i); *rp != r; )
-			rp = &(*rp)->next[i];
-		*rp = r->next[i];
-	}
+	r->lacks = lacks;
+	queue_enter(r, lacks);
+	if (lacks == SPACE && queue_leave(r, PAGES))
+		kmem_gain();
 }
 
 /*
@@ -1097,25 +1104,26 @@ request_wait(struct kmem_request *r)
 	s = splimp();
 	kmem_waiters++;
 	r->ticket = tickets++;
-	if (queue_busy(r, SPACE))
-		queue_enter(r, SPACE);
-	if (queue_busy(r, PAGES))
-		queue_enter(r, PAGES);
 	for (addr = 0; ; kmem_wait(seen, r->lacks == SPACE ? "kmemva" :
 	    "kmempg")) {
 		seen = kmem_gained;
-		if (queue_first(r)) {
+		if (queue_behind(r, SPACE))
+			queue_stand(r, SPACE);
+		else if (queue_behind(r, PAGES))
+			queue_stand(r, PAGES);
+		else {
 			splx(s);
 			malloc_reclaim();
 			addr = attempt(r);
 			(void)splimp();
 			if (addr == 0)
-				queue_enter(r, r->lacks);
+				queue_stand(r, r->lacks);
 		}
 		if (addr != 0 || panicstr != NULL)
 			break;
 	}
-	queue_leave(r);
+	(void)queue_leave(r, SPACE);
+	(void)queue_leave(r, PAGES);
 	if (--kmem_waiters != 0)
 		kmem_gain();
 	splx(s);

@@ -637,7 +637,6 @@ waitok_both(void)
 	static struct ask a, b, c;
 	vm_offset_t part[2], va;
 	vm_map_t map;
-	int i;
 
 	begin();
 	map = the_submap();
@@ -656,19 +655,96 @@ waitok_both(void)
 	CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
 	va = kmem_alloc(map, 10 * PAGE_SIZE, M_NOWAIT | M_SPACE_ONLY);
 	CU_ASSERT(va != 0);
-	for (i = 0; i < 12; i++)
-		spit_frames(&meal, 1);
-	CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
+	spit_frames(&meal, 1);
+	CU_ASSERT(asleep(&a) && asleep(&b) && answered(&c));
+	spit_frames(&meal, 11);
+	CU_ASSERT(asleep(&a) && asleep(&b));
 	kmem_free(map, va, 10 * PAGE_SIZE);
 	CU_ASSERT(answered(&a));
 	CU_ASSERT(!b.a_done);
-	spit_frames(&meal, 1);
-	CU_ASSERT(answered(&c) && asleep(&b));
+	CU_ASSERT(asleep(&b));
 	kmem_free(map, part[1], (SUBPAGES - 10) * PAGE_SIZE);
 	CU_ASSERT(answered(&b));
 	kmem_free(map, (vm_offset_t)a.a_got, 10 * PAGE_SIZE);
 	kmem_free(map, (vm_offset_t)b.a_got, 2 * PAGE_SIZE);
 	kmem_free(kernel_map, (vm_offset_t)c.a_got, PAGE_SIZE);
+	spit_all(&meal);
+	end();
+}
+
+/* Who lacks addresses, which its map may not have for long, stands in no
+ * queue for frames: not where it came when others lacked frames (b); not
+ * behind such a one (c); and not where others lack both (e).  The soak stood
+ * still over each of these. */
+static void
+waitok_apart(void)
+{
+	static struct ask a, b, c, d, e, f;
+	static struct ask *const all[] = { &a, &b, &c, &d, &e, &f };
+	vm_map_t map, its[6];
+	vm_offset_t part;
+	int i;
+
+	begin();
+	map = the_submap();
+	part = kmem_alloc(map, SUBPAGES * PAGE_SIZE, M_NOWAIT |
+	    M_SPACE_ONLY);
+	for (i = 0; i < 6; i++) {
+		its[i] = i == 1 || i == 2 || i == 4 ? map : kernel_map;
+		ask_kmem(all[i], its[i], PAGE_SIZE, M_WAITOK);
+		ask_later(all[i]);
+	}
+	proc_settle();
+	eat_frames(&meal, kernel_map, 0);
+	for (i = 0; i < 3; i++) {
+		ask_now(all[i]);
+		CU_ASSERT(asleep(all[i]));
+	}
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&a) && asleep(&b) && asleep(&c));
+	for (i = 3; i < 6; i++) {
+		ask_now(all[i]);
+		CU_ASSERT(asleep(all[i]));
+	}
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&d) && asleep(&e) && asleep(&f));
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&f) && asleep(&b) && asleep(&c) && asleep(&e));
+	kmem_free(map, part, SUBPAGES * PAGE_SIZE);
+	spit_all(&meal);
+	for (i = 0; i < 6; i++) {
+		CU_ASSERT(answered(all[i]));
+		kmem_free(its[i], (vm_offset_t)all[i]->a_got, PAGE_SIZE);
+	}
+	CU_ASSERT(b.a_order < c.a_order && c.a_order < e.a_order);
+	end();
+}
+
+/* Who comes anew asks who waits, though there is a page for him. */
+static void
+waitok_newcomer(void)
+{
+	static struct ask a, b;
+
+	begin();
+	ask_kmem(&a, kernel_map, 3 * PAGE_SIZE, M_WAITOK);
+	ask_later(&a);
+	ask_kmem(&b, kernel_map, PAGE_SIZE, M_WAITOK);
+	ask_later(&b);
+	proc_settle();
+	eat_frames(&meal, kernel_map, 0);
+	ask_now(&a);
+	CU_ASSERT(asleep(&a));
+	spit_frames(&meal, 2);
+	CU_ASSERT(asleep(&a));
+	ask_now(&b);
+	CU_ASSERT(asleep(&b));
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&a) && asleep(&b));
+	spit_frames(&meal, 1);
+	CU_ASSERT(answered(&b));
+	kmem_free(kernel_map, (vm_offset_t)a.a_got, 3 * PAGE_SIZE);
+	kmem_free(kernel_map, (vm_offset_t)b.a_got, PAGE_SIZE);
 	spit_all(&meal);
 	end();
 }
@@ -1857,8 +1933,11 @@ CU_TestInfo kmem_tests[] = {
 	    waitok_order},
 	{"K-WAITOK: nor one for addresses; other maps go on",
 	    waitok_order_space},
-	{"K-WAITOK: who lacks addresses and then frames keeps both places",
+	{"K-WAITOK: who lacks addresses and then frames keeps the first place",
 	    waitok_both},
+	{"K-WAITOK: who lacks addresses is in nobody's way for frames",
+	    waitok_apart},
+	{"K-WAITOK: who comes anew does not pass who waits", waitok_newcomer},
 	{"K-WAITOK: from an interrupt handler it is a panic",
 	    waitok_interrupt},
 	{"K-WAITOK: while cold, and after a panic, it does not sleep",

@@ -395,28 +395,60 @@ inline try(m, n, w)
 	fi
 }
 
+/* chunk: Stand in a queue, in the order of coming */
+inline stand_map(p, m)
+{
+	join_map(p, m);
+	lacked_space[p] = true;
+	if
+	:: inpage[p] ->
+		leave_page(p);
+		lacked_pages[p] = false;
+		kmem_gain()
+	:: else
+	fi
+}
+
+/* chunk: Stand in a queue, in the order of coming */
+inline stand_page(p)
+{
+	join_page(p);
+	lacked_pages[p] = true
+}
+
+/* chunk: Attempt again after each gain of memory, when it is its turn */
+inline look(p, m)
+{
+	go = MAY_TRY(p);
+#ifndef BROKEN_BY_PLACE
+	if
+	:: go
+	:: !go && (FIRST_MAP(0, p) || FIRST_MAP(1, p) || FIRST_MAP(2, p)) ->
+		stand_map(p, m)
+	:: else -> stand_page(p)
+	fi
+#endif
+}
+
 /* chunk: Wait until a request can be served */
 inline request_wait(p, m, n, w)
 {
-	/* chunk: Take a ticket, and a place behind those that
-	 * came before */
+	/* chunk: Count it, and give it a ticket */
 	atomic {
 		COUNT_EARLY;
 		take_ticket(p);
+#ifdef BROKEN_BY_PLACE
 		if
-		:: QUEUED_MAP(m) ->
-			join_map(p, m);
-			lacked_space[p] = true
+		:: QUEUED_MAP(m) -> join_map(p, m)
 		:: else
 		fi;
 		if
-		:: w && QUEUED_PAGES ->
-			join_page(p);
-			lacked_pages[p] = true
+		:: w && QUEUED_PAGES -> join_page(p)
 		:: else
 		fi;
+#endif
 		NOTE_EARLY(p);
-		go = MAY_TRY(p)
+		look(p, m)
 	}
 	do
 	:: true ->
@@ -435,16 +467,9 @@ inline request_wait(p, m, n, w)
 			:: else
 			fi;
 			if
-			:: go && short_of_space ->
-				join_map(p, m);
-				lacked_space[p] = true;
-#ifdef BROKEN_ONE_QUEUE
-				leave_page(p);
-#endif
-				skip
+			:: go && short_of_space -> stand_map(p, m)
 			:: go && !short_of_space ->
-				join_page(p);
-				lacked_pages[p] = true;
+				stand_page(p);
 #ifdef BROKEN_ONE_QUEUE
 				leave_map(p);
 #endif
@@ -469,7 +494,7 @@ inline request_wait(p, m, n, w)
 			waiters--;
 #endif
 			NOTE_EARLY(p);
-			go = MAY_TRY(p)
+			look(p, m)
 		}
 	od;
 	/* chunk: Leave, and let the next one look */
