@@ -25,8 +25,9 @@ DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
-DEPS_ALL     = tangle kernel run host man mutants models bench-kmem check \
-	book iso
+DEPS_soak    = $(DEPS_run)
+DEPS_ALL     = tangle kernel run soak host man mutants models bench-kmem \
+	check book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -201,6 +202,14 @@ kernel: build/kernel.elf
 run: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@i386/run $<
+
+.PHONY: soak
+SEED = 1 2 3
+TICKS = 200000
+## soak: processes and handlers that allocate, for long (SEED=, TICKS=)
+soak: build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@tests/kernel/soak.sh $< $(TICKS) $(SEED)
 
 -include $(sort $(DIAG_O:.o=.d) $(PLAIN_O:.o=.d) $(KERNEL_O:.o=.d))
 

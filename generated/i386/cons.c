@@ -18,9 +18,12 @@
 #define	COM_IIR		(COM1 + 2)	/* What did.  Written: the FIFO. */
 #define	COM_LCR		(COM1 + 3)	/* Bits in a character. */
 #define	COM_MCR		(COM1 + 4)	/* Lines to the modem. */
+#define	MCR_READY	0x0B		/* Ready, interrupts let out. */
+#define	MCR_LOOP	0x10		/* What is sent comes back. */
 #define	COM_LSR		(COM1 + 5)	/* State of the line. */
 #define	LSR_RX		0x01		/* A character has come. */
 #define	LSR_TX		0x20		/* One can be sent. */
+#define	LSR_IDLE	0x40		/* None is being sent. */
 #define	COM_MSR		(COM1 + 6)	/* State of the modem. */
 #define	OUTSIZE	4096
 static char outring[OUTSIZE];
@@ -131,7 +134,7 @@ cons_init(void)
 	outb(COM_DATA, 1);		/* are the speed. */
 	outb(COM_IER, 0);
 	outb(COM_LCR, 0x03);
-	outb(COM_MCR, 0x0B);		/* 0x08 lets interrupts out. */
+	outb(COM_MCR, MCR_READY);
 }
 
 /** Let the port interrupt.  After kmeminit. */
@@ -148,8 +151,27 @@ cons_attach(void)
 	outb(COM_IER, IER_RX);
 }
 
+int
+console_loopback(const char *buf, int n)
+{
+	int i, s = splimp();
+
+	if ((inb(COM_LSR) & (LSR_RX | LSR_IDLE)) != LSR_IDLE)
+		n = 0;
+	else {
+		outb(COM_MCR, MCR_READY | MCR_LOOP);
+		for (i = 0; i < n; i++)
+			outb(COM_DATA, buf[i]);
+		while ((inb(COM_LSR) & LSR_IDLE) == 0)
+			continue;
+		outb(COM_MCR, MCR_READY);
+	}
+	splx(s);
+	return (n);
+}
+
 /** The next character typed.  Sleeps; after a panic, polls. */
-static int
+int
 cons_getc(void)
 {
 	struct inblock *ib;

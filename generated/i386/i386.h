@@ -177,6 +177,7 @@ extern const char *const trapname[32];
 void	cons_init(void);
 void	cons_attach(void);
 void	cons_putc(int);
+int	cons_getc(void);
 
 /* subr.c */
 int	vsnprintf(char *, __SIZE_TYPE__, const char *, __builtin_va_list);
@@ -248,5 +249,10 @@ extern char user_message[160];
 extern int user_quiet;
 
 long	user_shouter(long arg);		/**< A program: shouts. */
+
+/** Send characters round to ourselves: they come as if typed, by
+ * interrupts.  At most 16; at any level up to splimp.
+ * @return n, or 0 where the port is busy */
+int	console_loopback(const char *buf, int n);
 #endif /* !__ASSEMBLER__ */
 #endif /* !_I386_H_ */

@@ -26,6 +26,10 @@ void	monitor_postmortem(void);
  * (null), and print the sums. @return failures */
 int	run_suites(const char *name, int (*pr)(const char *, ...));
 
+/** Let processes and handlers allocate for many ticks, and account for
+ * everything at the end. @return 0 where nothing is wrong */
+int	soak(void);
+
 long	user_lender(long arg);		/**< A program: lends its memory. */
 
 /** A map that has a name. */

@@ -743,6 +743,8 @@ kernel_main(void)
 		failed = run_suites(*suite != '\0' ? suite : NULL, printf);
 		machine_exit(failed != 0);
 	}
+	if (boot_option("soak") != NULL)
+		machine_exit(soak() != 0);
 	failed = tour();
 	if (boot_option("tour") == NULL && console_interactive())
 		monitor();
