@@ -16,7 +16,7 @@
 
 static int hits;
 #define	NTAKEN	12
-#define	NCUTS	SPARE	/* each takes a spare entry; none is left */
+#define	NCUTS	SPARE	/* each takes an entry; none is left */
 static vm_offset_t taken[NTAKEN];
 static u_long ntaken;
 static struct chain swallowed;
@@ -236,7 +236,32 @@ intr_drain(void)
 	act_interrupted("kmem_free, and a drain");
 }
 
+#ifndef STATIC		/* entries that exist from the start: NSTATIC */
+#define	STATIC	32
+#endif
+
+/* On a fresh machine, with malloc giving none: every entry can be had, one by
+ * one, but the fare. */
+static void
+all_but_one(void)
+{
+	u_long used;
+
+	host_boot(MB, 4 * MB);
+	CU_ASSERT_EQUAL(kmemstats[M_VMMAPENT].ks_calls, 0);
+	used = kernel_map->nentries + kmem_map->nentries;
+	nhold = 0;
+	malloc_type_setlimit(M_VMMAPENT, 0);
+	hold_entries(NHOLD);
+	CU_ASSERT_EQUAL((u_long)nhold + used + 1, STATIC);
+	while (nhold > 0)
+		let_go();
+	CU_ASSERT(all_in_order());
+}
+
 CU_TestInfo recurse_intr_tests[] = {
+	{"M-RECURSE: every entry of the start can be had but the fare",
+	    all_but_one},
 	{"M-RECURSE: space at every depth, interrupted", intr_space},
 	{"M-RECURSE: a page at every depth, interrupted", intr_page},
 	{"M-RECURSE: malloc at every depth, interrupted", intr_malloc},
