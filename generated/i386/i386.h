@@ -166,7 +166,6 @@ void	user_enter(struct trapframe *) __attribute__((noreturn));
 void	user_return(struct trapframe *);
 void	user_fault(struct trapframe *) __attribute__((noreturn));
 void	syscall(struct trapframe *);
-void	step_user(struct trapframe *);
 void	trap_setstack(vm_offset_t);
 void	proc_preempt(void);
 #define	USERMODE(tf)	(((tf)->tf_cs & 3) != 0)

@@ -246,14 +246,6 @@ step(struct trapframe *tf)
 	return (1);
 }
 
-/** Let user mode be stepped, if the kernel is. */
-void
-step_user(struct trapframe *tf)
-{
-	if (stepsleft != 0)
-		tf->tf_eflags |= PSL_T;
-}
-
 /** A fault: what locore.S calls, on the stack that faulted. */
 void
 trap(struct trapframe *tf)

@@ -214,7 +214,6 @@ user_return(struct trapframe *tf)
 	    (tf->tf_eflags & (PSL_VM | PSL_IOPL | PSL_I)) != PSL_I)
 		panic("user_return: cs %#lx, ss %#lx, eflags %#lx, level %d",
 		    tf->tf_cs, tf->tf_ss, tf->tf_eflags, splget());
-	step_user(tf);
 }
 
 /** A fault in user mode ends the process, not the kernel. */

@@ -562,6 +562,7 @@ struct ask {
 	int	a_level;	/* the level after it, 1 if as before */
 	int	a_pid;
 	volatile int a_go;	/* 0: wait until told to ask */
+	volatile int a_stay;	/* when answered, wait until let go */
 };
 static int askorder USED;
 
@@ -587,6 +588,10 @@ ask_fn(void *arg)
 	splx(s);
 	a->a_order = ++askorder;
 	a->a_done = 1;
+	s = splimp();
+	while (a->a_stay)
+		tsleep((void *)&a->a_stay, PVM, "stay", 0);
+	splx(s);
 }
 
 /* Start a process that asks malloc; it runs when we settle. */
@@ -602,6 +607,7 @@ ask(struct ask *a, u_long size, int type, int flags)
 	a->a_got = NULL;
 	a->a_done = a->a_order = a->a_level = 0;
 	a->a_go = 1;
+	a->a_stay = 0;
 	a->a_pid = proc_create("ask", ask_fn, a);
 }
 
@@ -623,6 +629,27 @@ ask_now(struct ask *a)
 	a->a_go = 1;
 	wakeup((void *)&a->a_go);
 	splx(s);
+}
+
+/* Have it stay when it is answered, until it is let go: where frames are
+ * counted, since a process that ends gives its stack back. */
+static USED void
+ask_stay(struct ask *a)
+{
+
+	a->a_stay = 1;
+}
+
+static USED void
+ask_leave(struct ask *a)
+{
+	int s;
+
+	s = splimp();
+	a->a_stay = 0;
+	wakeup((void *)&a->a_stay);
+	splx(s);
+	proc_settle();
 }
 
 /* ... or asks kmem_alloc. */
@@ -650,7 +677,7 @@ answered(struct ask *a)
 
 	proc_settle();
 	return (a->a_pid != -1 && a->a_done && a->a_level &&
-	    proc_ended(a->a_pid));
+	    (a->a_stay || proc_ended(a->a_pid)));
 }
 
 /* Give frames back one by one until it has its answer; how many it took, or

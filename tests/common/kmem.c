@@ -693,6 +693,7 @@ waitok_apart(void)
 		its[i] = i == 1 || i == 2 || i == 4 ? map : kernel_map;
 		ask_kmem(all[i], its[i], PAGE_SIZE, M_WAITOK);
 		ask_later(all[i]);
+		ask_stay(all[i]);
 	}
 	proc_settle();
 	eat_frames(&meal, kernel_map, 0);
@@ -714,6 +715,7 @@ waitok_apart(void)
 	spit_all(&meal);
 	for (i = 0; i < 6; i++) {
 		CU_ASSERT(answered(all[i]));
+		ask_leave(all[i]);
 		kmem_free(its[i], (vm_offset_t)all[i]->a_got, PAGE_SIZE);
 	}
 	CU_ASSERT(b.a_order < c.a_order && c.a_order < e.a_order);
@@ -729,6 +731,7 @@ waitok_newcomer(void)
 	begin();
 	ask_kmem(&a, kernel_map, 3 * PAGE_SIZE, M_WAITOK);
 	ask_later(&a);
+	ask_stay(&a);
 	ask_kmem(&b, kernel_map, PAGE_SIZE, M_WAITOK);
 	ask_later(&b);
 	proc_settle();
@@ -743,6 +746,7 @@ waitok_newcomer(void)
 	CU_ASSERT(answered(&a) && asleep(&b));
 	spit_frames(&meal, 1);
 	CU_ASSERT(answered(&b));
+	ask_leave(&a);
 	kmem_free(kernel_map, (vm_offset_t)a.a_got, 3 * PAGE_SIZE);
 	kmem_free(kernel_map, (vm_offset_t)b.a_got, PAGE_SIZE);
 	spit_all(&meal);

@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define	CPUTIME		10	/* seconds of processor that a test may take */
-#define	WALLTIME	180	/* seconds that a suite may take */
+#define	CPUTIME		40	/* seconds of processor that a test may take */
+#define	WALLTIME	400	/* seconds that a suite may take */
 
 CU_BOOL	__wrap_CU_assertImplementation(CU_BOOL, unsigned int, const char *,
 	    const char *, const char *, CU_BOOL);
