@@ -250,7 +250,8 @@ step(struct trapframe *tf)
 void
 trap(struct trapframe *tf)
 {
-	if (!USERMODE(tf) && (tf->tf_eip == (vm_offset_t)badaddr_probe ||
+	if (tf->tf_trapno == 14 && !USERMODE(tf) &&
+	    (tf->tf_eip == (vm_offset_t)badaddr_probe ||
 	    tf->tf_eip == (vm_offset_t)badwrite_probe)) {
 		tf->tf_eip = (vm_offset_t)badaddr_fault;
 		return;

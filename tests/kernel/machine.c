@@ -431,8 +431,14 @@ static void
 probes(void)
 {
 	char c;
+	int bad;
 
 	c = 5;
+	/* A step on the way to the probe is not its fault. */
+	(void)intr_after(200);
+	bad = badaddr(&c) + badwrite(&c);
+	CU_ASSERT(intr_after(0) != 0);
+	CU_ASSERT_EQUAL(bad, 0);
 	CU_ASSERT(badaddr(NULL) && badwrite(NULL));
 	CU_ASSERT(badaddr((void *)KERNBASE));
 	CU_ASSERT(!badaddr(&c) && !badwrite(&c) && c == 5);
