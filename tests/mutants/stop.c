@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define	CPUTIME		40	/* seconds of processor that a test may take */
+#define	CPUTIME		20	/* seconds of processor that a test may take */
 #define	WALLTIME	400	/* seconds that a suite may take */
 
 CU_BOOL	__wrap_CU_assertImplementation(CU_BOOL, unsigned int, const char *,
