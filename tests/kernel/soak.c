@@ -1678,7 +1678,7 @@ static void
 line(u_long at, u_long alive)
 {
 
-	printf("tick %6lu: %8lu requests, %2lu processes, %4lu KB free, "
+	printf("tick %6lu: %7lu asked, %2lu procs, %4lu KB free, "
 	    "%5lu refused, %5lu slept\n", at, granted(), alive,
 	    cnt.v_free_count * (PAGE_SIZE / 1024),
 	    n.refused + n.prefused + n.hrefused,
