@@ -753,6 +753,25 @@ waitok_newcomer(void)
 	end();
 }
 
+/* More pages than there are frames: never, so at once; but addresses for
+ * them can be had. */
+static void
+waitok_never(void)
+{
+	vm_offset_t va;
+	vm_size_t size;
+
+	begin();
+	size = (cnt.v_page_count + 1) * PAGE_SIZE;
+	CU_ASSERT(size < largest_hole(kernel_map));
+	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, size, M_WAITOK), 0);
+	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, size, M_NOWAIT), 0);
+	va = kmem_alloc(kernel_map, size, M_WAITOK | M_SPACE_ONLY);
+	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, size);
+	end();
+}
+
 static int intr_ok;
 
 static void
@@ -1942,6 +1961,8 @@ CU_TestInfo kmem_tests[] = {
 	{"K-WAITOK: who lacks addresses is in nobody's way for frames",
 	    waitok_apart},
 	{"K-WAITOK: who comes anew does not pass who waits", waitok_newcomer},
+	{"K-WAITOK: more pages than there are frames are refused at once",
+	    waitok_never},
 	{"K-WAITOK: from an interrupt handler it is a panic",
 	    waitok_interrupt},
 	{"K-WAITOK: while cold, and after a panic, it does not sleep",
