@@ -576,9 +576,13 @@ waitok_order(void)
 		spit_frames(&meal, 1);
 		CU_ASSERT(asleep(&a) && asleep(&b) && asleep(&c));
 	}
-	/* Who may not sleep takes what is there. */
+	/* Who may not sleep takes what is there; who wants no frames need
+	 * not wait for any. */
 	va = kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT);
 	CU_ASSERT(va != 0);
+	kmem_free(kernel_map, va, PAGE_SIZE);
+	va = kmem_alloc(kernel_map, PAGE_SIZE, M_WAITOK | M_SPACE_ONLY);
+	CU_ASSERT(va != 0 && !a.a_done);
 	kmem_free(kernel_map, va, PAGE_SIZE);
 	for (i = 0; i < 6 && !c.a_done; i++) {
 		CU_ASSERT(a.a_done || (!b.a_done && !c.a_done));
@@ -1817,7 +1821,7 @@ place_alloc(struct place *p, u_long *seed)
 {
 
 	p->p_npg = (unsigned short)(1 + draw(seed, 3));
-	p->p_wired = draw(seed, 4) == 0;
+	p->p_wired = draw(seed, 4) == 0 && cnt.v_free_count > 64;
 	p->p_va = kmem_alloc(kernel_map, p->p_npg * PAGE_SIZE, M_NOWAIT |
 	    (p->p_wired ? 0 : M_SPACE_ONLY));
 	return (p->p_npg);
@@ -1839,6 +1843,7 @@ static void
 scale_rounds(void)
 {
 	u_long seed, start, nent, used, all, wire, npg, nwired, most, i, n;
+	u_long nplaces;
 	struct place *p;
 
 	begin();
@@ -1850,10 +1855,14 @@ scale_rounds(void)
 	all = cnt.v_page_count;
 	wire = wired();
 	npg = nwired = 0;
-	for (i = 0; i < NPLACES; i++)
+	/* Where the machine has fewer addresses, fewer places. */
+	nplaces = largest_hole(kernel_map) / (6 * PAGE_SIZE);
+	if (nplaces > NPLACES)
+		nplaces = NPLACES;
+	for (i = 0; i < nplaces; i++)
 		place[i].p_npg = 0;
 	for (i = 0; i < NROUNDS; ) {
-		p = &place[draw(&seed, NPLACES)];
+		p = &place[draw(&seed, nplaces)];
 		if (p->p_npg == 0) {
 			n = place_alloc(p, &seed);
 			CU_ASSERT_NOT_EQUAL_FATAL(p->p_va, 0);
@@ -1870,8 +1879,8 @@ scale_rounds(void)
 		if (kernel_map->nentries > most)
 			most = kernel_map->nentries;
 	}
-	CU_ASSERT(most > nent + NPLACES / 4);
-	for (p = place; p < &place[NPLACES]; p++)
+	CU_ASSERT(most > nent + nplaces / 4);
+	for (p = place; p < &place[nplaces]; p++)
 		while (p->p_npg != 0)
 			place_free(p, &seed);
 	CU_ASSERT_EQUAL(kernel_map->nentries, nent);
