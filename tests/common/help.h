@@ -867,6 +867,7 @@ quiet(const char *fmt, ...)
  * in tests/common/kmem.c.  Empty between tests. */
 #define	SUBPAGES	37
 vm_map_t	the_submap(void);
+void	io_all(void);
 
 /* A small random number, the same on every run. */
 static USED u_long

@@ -1078,6 +1078,51 @@ io_largest(void)
 	end();
 }
 
+/* Is there memory at a physical address? */
+static int
+is_memory(vm_offset_t pa)
+{
+	const vm_offset_t *r;
+
+	for (r = phys_avail; r[1] != 0; r += 2)
+		if (pa >= r[0] && pa < r[1])
+			return (1);
+	return (0);
+}
+
+/* All rows that there are: in memory, beside its holes, and below the line. */
+void
+io_all(void)
+{
+	vm_offset_t va, off;
+	u_long n, rows;
+	int ok;
+
+	begin();
+	for (n = 3; n <= 7; n += 2) {
+		meal.m_head = NULL;
+		ok = 1;
+		for (rows = 0; ; rows++) {
+			va = kmem_alloc(kernel_map, n * PAGE_SIZE, M_NOWAIT |
+			    M_IO3);
+			if (va == 0)
+				break;
+			ok &= in_row(va, n, VM_IO_LIMIT);
+			for (off = 0; off < n * PAGE_SIZE; off += PAGE_SIZE)
+				ok &= is_memory(kmem_phys(va + off));
+			*(void **)va = meal.m_head;
+			meal.m_head = (void *)va;
+		}
+		CU_ASSERT(ok);
+		CU_ASSERT(rows > 20);
+		while ((va = (vm_offset_t)meal.m_head) != 0) {
+			meal.m_head = *(void **)va;
+			kmem_free(kernel_map, va, n * PAGE_SIZE);
+		}
+	}
+	end();
+}
+
 /* With every second frame free there are none in a row: refused, or waited
  * for. */
 static void
@@ -1985,6 +2030,7 @@ CU_TestInfo kmem_tests[] = {
 	    io_row},
 	{"K-IO: as large as the class allows; more is refused at once",
 	    io_largest},
+	{"K-IO: every row that there is, and no frame that is none", io_all},
 	{"K-IO, K-NOWAIT, K-WAITOK: where no frames are in a row",
 	    io_scattered},
 	{"K-FREE: a page and a byte are two pages", free_rounds},

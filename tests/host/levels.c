@@ -1585,6 +1585,46 @@ bound_pages(void)
 		CU_ASSERT(most[1][i] <= most[0][i] + 40);
 }
 
+/* ---------------------------------------------------------------------
+ * A row of frames for a device, of which a handler takes one meanwhile.
+ */
+
+static vm_offset_t robbed;
+
+static void
+rob(void *arg)
+{
+
+	(void)arg;
+	robbed = kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT | M_IO3);
+}
+
+static void
+p_row(void)
+{
+	vm_offset_t va, pa, i;
+	unsigned long n;
+
+	host_boot(4 * MB, 16 * MB);
+	for (n = 1; ; n++) {
+		robbed = 0;
+		host_interrupt_at(n, rob, NULL);
+		va = kmem_alloc(kernel_map, 4 * PAGE_SIZE, M_NOWAIT | M_IO1);
+		host_interrupt_at(0, NULL, NULL);
+		CU_ASSERT_FATAL(va != 0);
+		pa = kmem_phys(va);
+		for (i = 0; i < 4 * PAGE_SIZE; i += PAGE_SIZE)
+			CU_ASSERT(kmem_phys(va + i) == pa + i &&
+			    kmem_phys(robbed) != pa + i);
+		CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
+		kmem_free(kernel_map, va, 4 * PAGE_SIZE);
+		if (robbed == 0)
+			break;
+		kmem_free(kernel_map, robbed, PAGE_SIZE);
+	}
+	CU_ASSERT(n > 10);
+}
+
 CU_TestInfo levels_tests[] = {
 	{"M-LEVEL, M-BOUND: a hit, interrupted at every point", p_hit},
 	{"M-LEVEL: a miss, interrupted at every point", p_miss},
@@ -1605,6 +1645,7 @@ CU_TestInfo levels_tests[] = {
 	    p_addresses},
 	{"E04, E30, K-ALLOC: kmem_alloc, interrupted by kmem_alloc",
 	    p_kmem_alloc},
+	{"K-IO, M-LEVEL: a row of frames, broken into at every point", p_row},
 	{"E08, E29, K-FREE: kmem_free, interrupted by kmem_free", p_split},
 	{"K-NOWAIT: a shortage, interrupted at every point", p_shortage},
 	{"K-SPACE: reservations, interrupted at every point", p_space},

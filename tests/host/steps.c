@@ -1162,19 +1162,22 @@ exhausted(void)
  * frees of middles need come from the frames they free; what else becomes
  * free can be had, one at a time and several. */
 static void
-exhausted_class(void)
+exhausted_in(int pageable)
 {
 	struct found f;
 	struct chain ch;
 	vm_offset_t va;
+	vm_map_t map;
 	u_long i, k, n, free;
 	void *p;
 
 	host_boot(4 * MB, 16 * MB);
 	t = malloc_type_attach("steps", LIMITLESS);
-	look(&f);
 	n = 200;
-	va = take(kernel_map, n * PAGE_SIZE, M_NOWAIT);
+	map = pageable ? kmem_suballoc(n * PAGE_SIZE, TRUE) : kernel_map;
+	CU_ASSERT_FATAL(map != NULL);
+	look(&f);
+	va = take(map, n * PAGE_SIZE, M_NOWAIT);
 	CU_ASSERT_FATAL(va != 0);
 	ch.ch_head = NULL;
 	ch.ch_n = 0;
@@ -1183,7 +1186,7 @@ exhausted_class(void)
 		chain_push(&ch, p);
 	CU_ASSERT_EQUAL(cnt.v_free_count, 0);
 	for (i = 1; i < n; i += 2) {
-		kmem_free(kernel_map, va + i * PAGE_SIZE, PAGE_SIZE);
+		kmem_free(map, va + i * PAGE_SIZE, PAGE_SIZE);
 		free = cnt.v_free_count;
 		/* (A page may go to an entry that the allocation needs.) */
 		if (free < 2)
@@ -1199,9 +1202,20 @@ exhausted_class(void)
 	if (k != 0)
 		kmem_free(kernel_map, k, 20 * PAGE_SIZE);
 	for (i = 0; i < n; i += 2)
-		kmem_free(kernel_map, va + i * PAGE_SIZE, PAGE_SIZE);
+		kmem_free(map, va + i * PAGE_SIZE, PAGE_SIZE);
 	chain_free(&ch);
 	CU_ASSERT_EQUAL(sound(&f), 0);
+	CU_ASSERT_EQUAL(kmem_check(map, printf), 0);
+}
+
+/* The frames come from a map that is wired, or pageable; as a page of
+ * entries they are wired either way. */
+static void
+exhausted_class(void)
+{
+
+	exhausted_in(0);
+	exhausted_in(1);
 }
 
 /* Malloc has no entry for kmem until none is left to take; when it has one
@@ -1330,6 +1344,11 @@ io_preferred(void)
 	vm_offset_t va, io;
 	u_long high, low, n;
 
+	/* 4096 pages lie in a row above the line, and fewer below. */
+	host_boot(40 * MB, 96 * MB);
+	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, 4000 * PAGE_SIZE, M_IO3), 0);
+	host_boot(20 * MB, 64 * MB);
+	io_all();
 	host_boot(20 * MB, 64 * MB);
 	va = kmem_alloc(kernel_map, 64 * PAGE_SIZE, M_NOWAIT);
 	for (n = 0; n < 64; n++)
@@ -1341,6 +1360,7 @@ io_preferred(void)
 	/* All of it: first what is above, then what is below. */
 	/* More than there are below 16 MB, used ones too, is never met. */
 	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, 4000 * PAGE_SIZE, M_IO1), 0);
+
 	CU_ASSERT_EQUAL(kmem_alloc(kernel_map, 4000 * PAGE_SIZE, M_IO3 |
 	    M_NOWAIT), 0);
 	va = kmem_alloc(kernel_map, 4000 * PAGE_SIZE, M_NOWAIT);
