@@ -1190,9 +1190,10 @@ lender(void *arg)
 {
 	vm_offset_t va, a, b;
 	struct vmspace *vm;
+	vm_map_t other;
 	u_long w;
 
-	(void)arg;
+	other = arg;
 	vm = tenant(5, &va);
 	a = kmem_mmap(kernel_map, va, 1);	/* its entry may cost a page */
 	kmem_free(kernel_map, a, 1);
@@ -1201,18 +1202,18 @@ lender(void *arg)
 	CU_ASSERT(a != 0 && frames(2));
 	CU_ASSERT_EQUAL(cnt.v_wire_count - pool_pages(), w + 3);
 	/* A page may be lent twice, into two maps. */
-	b = kmem_mmap(the_submap(), va + PAGES(2) + 5, PAGES(2));
+	b = kmem_mmap(other, va + PAGES(2) + 5, PAGES(2));
 	CU_ASSERT(b != 0 && frames(0));
 	*(volatile char *)(b + 1) = 'q';
 	CU_ASSERT_EQUAL(*(volatile char *)(trunc_page(a) + PAGES(2) + 6),
 	    'q');
 	CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
-	CU_ASSERT_EQUAL(kmem_check(the_submap(), printf), 0);
+	CU_ASSERT_EQUAL(kmem_check(other, printf), 0);
 	kmem_free(kernel_map, a, PAGES(2));
 	CU_ASSERT(frames(2));
 	CU_ASSERT_EQUAL(*(volatile char *)(va + PAGES(2) + 6), 'q');
 	CU_ASSERT_EQUAL(*(volatile char *)(b + 1), 'q');
-	kmem_free(the_submap(), b, PAGES(2));
+	kmem_free(other, b, PAGES(2));
 	CU_ASSERT(frames(5) && good(vm));
 	CU_ASSERT_EQUAL(cnt.v_wire_count - pool_pages(), w);
 }
@@ -1221,9 +1222,14 @@ static void
 mmap_counts(void)
 {
 
+	vm_map_t pageable;
+
+	pageable = kmem_suballoc(PAGES(8), TRUE);	/* it stays */
+	CU_ASSERT_FATAL(pageable != NULL);
 	(void)the_submap();
 	begin();
-	run(lender, NULL);
+	run(lender, the_submap());
+	run(lender, pageable);
 	end();
 }
 
