@@ -757,6 +757,25 @@ waitok_newcomer(void)
 	end();
 }
 
+/* Frames that a process had are as good as others for who waits. */
+static void
+waitok_putpages(void)
+{
+	static vm_offset_t frame[3];
+	static struct ask a;
+
+	begin();
+	CU_ASSERT_EQUAL(kmem_getpages(frame, 3, M_NOWAIT), 1);
+	ask_kmem(&a, kernel_map, 2 * PAGE_SIZE, M_WAITOK);
+	eat_frames(&meal, kernel_map, 0);
+	CU_ASSERT(asleep(&a));
+	kmem_putpages(frame, 3);
+	CU_ASSERT(answered(&a));
+	kmem_free(kernel_map, (vm_offset_t)a.a_got, 2 * PAGE_SIZE);
+	spit_all(&meal);
+	end();
+}
+
 /* More pages than there are frames: never, so at once; but addresses for
  * them can be had. */
 static void
@@ -2015,6 +2034,8 @@ CU_TestInfo kmem_tests[] = {
 	{"K-WAITOK: who lacks addresses is in nobody's way for frames",
 	    waitok_apart},
 	{"K-WAITOK: who comes anew does not pass who waits", waitok_newcomer},
+	{"K-WAITOK: frames that a process gives back wake who waits",
+	    waitok_putpages},
 	{"K-WAITOK: more pages than there are frames are refused at once",
 	    waitok_never},
 	{"K-WAITOK: from an interrupt handler it is a panic",
