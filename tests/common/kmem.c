@@ -792,6 +792,11 @@ waitok_never(void)
 	va = kmem_alloc(kernel_map, size, M_WAITOK | M_SPACE_ONLY);
 	CU_ASSERT(va != 0);
 	kmem_free(kernel_map, va, size);
+	/* (None is put there.) */
+	CU_ASSERT_EQUAL(kmem_getpages(&va, cnt.v_page_count + 1, M_WAITOK),
+	    0);
+	CU_ASSERT_EQUAL(kmem_getpages(&va, ~0UL, M_WAITOK), 0);
+	CU_ASSERT_EQUAL(kmem_getpages(&va, 0, M_WAITOK), 0);
 	end();
 }
 
