@@ -499,18 +499,24 @@ e19(void)
 {
 	unsigned long few, many;
 	u_long npages;
+	int try;
 
 	begin(LIMITLESS);
 	npages = cnt.v_free_count / 3;
 	if (npages > 250)
 		npages = 250;
-	few = cost_of_surplus(0, 8);
-	many = cost_of_surplus(0, npages);
-	/* Twenty times the blocks and more; some allowance for the cache. */
-	if (many > 3 * few + 3000)
+	/* Twenty times the blocks and more; some allowance for the cache, and
+	 * more than one try, as the host may be busy: a walk over the blocks
+	 * takes too long every time. */
+	for (try = 0; try < 8; try++) {
+		few = cost_of_surplus(0, 8);
+		many = cost_of_surplus(0, npages);
+		if (many <= 3 * few + 3000)
+			break;
 		printf("    %lu with 8 pages, %lu with %lu\n", few, many,
 		    npages);
-	CU_ASSERT(many <= 3 * few + 3000);
+	}
+	CU_ASSERT(try < 8);
 	end();
 }
 
