@@ -22,7 +22,6 @@ unsigned int witness_held;
 
 #define	MINSHIFT	4			/* log2 of the smallest block */
 #define	MINBLOCK	(1UL << MINSHIFT)	/* and of every alignment */
-#define	MAXFRAGMENT	2048UL			/* largest part of a page */
 
 static const unsigned short fragsize[NFRAGMENT] = {
 	  16,   32,   48,   64,   80,   96,  112,  128,
@@ -31,7 +30,9 @@ static const unsigned short fragsize[NFRAGMENT] = {
 };
 
 struct kmembuckets bucket[NBUCKETS];
-static unsigned char sizeclass[(MAXFRAGMENT >> MINSHIFT) + 1];
+static unsigned char sizeclass[(PAGE_SIZE >> MINSHIFT) + 1];
+#define	SIZECLASS(size) \
+	sizeclass[((size) + MINBLOCK - 1) >> MINSHIFT]
 
 /*
  * The size class of a request, by table and shift; no search.
@@ -39,8 +40,8 @@ static unsigned char sizeclass[(MAXFRAGMENT >> MINSHIFT) + 1];
 static inline int
 classof(u_long size)
 {
-	if (size <= MAXFRAGMENT)
-		return (sizeclass[(size + MINBLOCK - 1) >> MINSHIFT]);
+	if (size <= PAGE_SIZE)
+		return (SIZECLASS(size));
 	if (size <= NRUN * PAGE_SIZE)
 		return (NFRAGMENT + ((size - 1) >> PAGE_SHIFT));
 	return (LARGE);
@@ -55,7 +56,7 @@ blockbytes(int indx, u_long size)
 	return (indx == LARGE ? round_page(size) : bucket[indx].kb_size);
 }
 
-static unsigned int reciprocal[NBUCKETS];	/* 0 above a page */
+struct kmemstock kmemstock[NBUCKETS + 2];
 
 /*
  * Number of the block that the byte at this offset of a page is in.
@@ -63,7 +64,35 @@ static unsigned int reciprocal[NBUCKETS];	/* 0 above a page */
 static inline unsigned int
 blockno(int indx, u_long offset)
 {
-	return ((unsigned int)(offset >> MINSHIFT) * reciprocal[indx] >> 16);
+	return ((unsigned long long)offset * kmemstock[indx].sk_recip >> 32);
+}
+
+/*
+ * Does a block of the class start at this offset of a page?
+ */
+static inline int
+starts_block(const struct kmemstock *sk, u_long offset)
+{
+	return ((unsigned int)offset * sk->sk_recip <= sk->sk_last);
+}
+
+#define	STOCKBYTES	8192	/* that a stock may hold */
+
+/*
+ * Describe the blocks of a class for its stock, which is empty.  `unit'
+ * is a block's bytes or, in a run, a page's.
+ */
+static void
+init_stock(int indx, unsigned int unit)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+
+	sk->sk_size = bucket[indx].kb_size;
+	sk->sk_most = STOCKBYTES / sk->sk_size;
+	if (sk->sk_most > STOCKMAX)
+		sk->sk_most = STOCKMAX;
+	sk->sk_recip = ~0U / unit + 1;
+	sk->sk_last = (bucket[indx].kb_elmperpg - 1) * (unit * sk->sk_recip);
 }
 
 #define	KEEPPAGES	5	/* free pages' worth that a class keeps */
@@ -77,12 +106,13 @@ init_classes(void)
 	u_long size;
 	int i;
 
+	bzero(kmemstock, sizeof(kmemstock));
 	bzero(bucket, sizeof(bucket));
 	for (i = 0; i < NFRAGMENT; i++) {
 		bucket[i].kb_size = fragsize[i];
 		bucket[i].kb_elmperpg = PAGE_SIZE / fragsize[i];
 		bucket[i].kb_highwat = KEEPPAGES * bucket[i].kb_elmperpg;
-		reciprocal[i] = 65536 / (fragsize[i] >> MINSHIFT) + 1;
+		init_stock(i, fragsize[i]);
 	}
 
 	for (i = 1; i <= NRUN; i++) {
@@ -90,19 +120,24 @@ init_classes(void)
 		bucket[NFRAGMENT + i - 1].kb_elmperpg = 1;
 		bucket[NFRAGMENT + i - 1].kb_highwat =
 		    i < KEEPPAGES ? KEEPPAGES / i : 1;
+		init_stock(NFRAGMENT + i - 1, PAGE_SIZE);
 	}
 
 	bucket[LARGE].kb_elmperpg = 1;
-	for (i = 0, size = 0; size <= MAXFRAGMENT; size += MINBLOCK) {
-		if (size > fragsize[i])
+	for (i = 0, size = 0; size <= PAGE_SIZE; size += MINBLOCK) {
+		if (i < NFRAGMENT && size > fragsize[i])
 			i++;
 		sizeclass[size >> MINSHIFT] = i;
+	}
+	for (i = LARGE; i < NBUCKETS + 2; i++) {
+		kmemstock[i].sk_size = ~0UL;
+		kmemstock[i].sk_recip = kmemstock[LARGE - 1].sk_recip;
 	}
 }
 
 #define	FREEWORDS	(PAGE_SIZE / MINBLOCK / 32)	/* 8 */
-#define	KU_NONE		255	/* ku_indx: not malloc's page */
-#define	KU_INSIDE	254	/* ku_indx: a run's second, third, ... */
+#define	KU_NONE		NBUCKETS	/* class: not malloc's page */
+#define	KU_INSIDE	(NBUCKETS + 1)	/* a run's second, third, ... */
 
 /* What is known of a page of the arena. */
 struct kmemusage {
@@ -110,12 +145,14 @@ struct kmemusage {
 	unsigned int ku_npages;		/* pages in the run; or, INSIDE, */
 					/* pages back to its first */
 	unsigned short ku_freecnt;	/* free blocks */
-	unsigned char ku_indx;		/* size class, NONE or INSIDE */
+	unsigned short ku_words;	/* a bit for each word not 0 of */
 	unsigned int ku_free[FREEWORDS]; /* a bit set for each free block */
 };
 
 char *kmembase, *kmemlimit;		/* the arena */
 static struct kmemusage *kmemusage;	/* a descriptor for each page */
+static unsigned char *kmemclass;	/* and the page's size class */
+#define	CLASS(kup)	kmemclass[(kup) - kmemusage]
 
 /*
  * From an address of the arena to its page's descriptor, and back to the
@@ -137,8 +174,10 @@ pageaddr(const struct kmemusage *kup)
 static unsigned char *kmemtag;	/* type of each block; M_FREE while free */
 #define	TAG(addr)	kmemtag[((char *)(addr) - kmembase) >> MINSHIFT]
 #define	SETTAG(addr, type)	(TAG(addr) = (type))
+#define	TAGGED(addr, type)	(TAG(addr) == (type))
 #else
 #define	SETTAG(addr, type)	((void)0)
+#define	TAGGED(addr, type)	((type) != M_FREE)
 #endif
 
 /*
@@ -167,7 +206,7 @@ list_remove(struct kmemusage **head, struct kmemusage *kup)
 
 /*
  * Take an empty page out of its class, for give_back; null if it has
- * none.  At splimp; constant time.
+ * none.  From now on it is malloc's no more.  At splimp; constant time.
  */
 static struct kmemusage *
 detach_page(struct kmembuckets *kbp)
@@ -178,6 +217,7 @@ detach_page(struct kmembuckets *kbp)
 	if (kup == NULL)
 		return (NULL);
 	list_remove(&kbp->kb_empty, kup);
+	CLASS(kup) = KU_NONE;
 	kbp->kb_total -= kbp->kb_elmperpg;
 	kbp->kb_totalfree -= kbp->kb_elmperpg;
 	kbp->kb_pages -= kup->ku_npages;
@@ -186,7 +226,8 @@ detach_page(struct kmembuckets *kbp)
 }
 
 /*
- * Take a free block of the class; null if there is none.  At splimp.
+ * Take a free block from the class's pages; null if there is none.
+ * At splimp.
  */
 static void *
 take_block(struct kmembuckets *kbp)
@@ -202,10 +243,11 @@ take_block(struct kmembuckets *kbp)
 		list_remove(&kbp->kb_empty, kup);
 		list_insert(&kbp->kb_partial, kup);
 	}
-	for (w = 0; kup->ku_free[w] == 0; w++)
-		continue;
+	w = __builtin_ffs(kup->ku_words) - 1;
 	blk = w * 32 + __builtin_ffs((int)kup->ku_free[w]) - 1;
 	kup->ku_free[w] &= kup->ku_free[w] - 1;
+	if (kup->ku_free[w] == 0)
+		kup->ku_words &= kup->ku_words - 1;
 	kbp->kb_totalfree--;
 	if (--kup->ku_freecnt == 0)
 		list_remove(&kbp->kb_partial, kup);
@@ -220,6 +262,7 @@ static struct kmemusage *
 put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 {
 	kup->ku_free[blk / 32] |= 1U << blk % 32;
+	kup->ku_words |= 1U << blk / 32;
 	kbp->kb_totalfree++;
 	if (kup->ku_freecnt++ == 0)
 		list_insert(&kbp->kb_partial, kup);
@@ -233,6 +276,94 @@ put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 }
 
 /*
+ * Fill the stock of a class, which is empty, from the class's pages: by
+ * half, or with as many blocks as there are.  At splimp.
+ */
+static void
+fill_stock(int indx)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+	unsigned int n;
+	void *va;
+
+	for (n = sk->sk_most / 2 + 1; n > 0; n--) {
+		va = take_block(&bucket[indx]);
+		if (va == NULL)
+			break;
+		sk->sk_block[sk->sk_nblocks++] = va;
+	}
+}
+
+/*
+ * Take a block of the class, from its stock or else from its pages; null
+ * if there is none.  At splimp.
+ */
+static void *
+take_stocked(int indx)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+
+	if (sk->sk_nblocks == 0)
+		fill_stock(indx);
+	if (sk->sk_nblocks == 0)
+		return (NULL);
+	return (sk->sk_block[--sk->sk_nblocks]);
+}
+
+/*
+ * Is the block that starts here free in its page, or its page gone?
+ * At splimp.
+ */
+static int
+is_free(int indx, const char *va)
+{
+	struct kmemusage *kup = descriptor(va);
+	unsigned int blk;
+
+	if (CLASS(kup) != indx)
+		return (1);
+	blk = blockno(indx, va - pageaddr(kup));
+	return ((kup->ku_free[blk / 32] & 1U << blk % 32) != 0);
+}
+
+static char *freed_twice;	/* a block that was; reported, then null */
+
+
+/*
+ * Put the n oldest blocks of a stock back into their pages.  Returns
+ * surplus pages, chained by ku_next, that the class should give back.
+ * At splimp.
+ */
+static struct kmemusage *
+spill_stock(int indx, unsigned int n)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+	struct kmemusage *kup, *chain;
+	unsigned int i;
+	char *va;
+
+	chain = NULL;
+	for (i = 0; i < n; i++) {
+		va = sk->sk_block[i];
+		if (is_free(indx, va)) {
+			freed_twice = va;
+			continue;
+		}
+
+		kup = descriptor(va);
+		kup = put_block(&bucket[indx], kup, blockno(indx, va - pageaddr(kup)));
+		if (kup != NULL) {
+			kup->ku_next = chain;
+			chain = kup;
+		}
+	}
+	sk->sk_nblocks -= n;
+	for (i = 0; i < sk->sk_nblocks; i++)
+		sk->sk_block[i] = sk->sk_block[i + n];
+	return (chain);
+}
+
+/*
  * Describe pages that have just come from kmem as a run of this class,
  * or as a page of it, with every block free.
  */
@@ -243,7 +374,7 @@ describe_pages(struct kmemusage *kup, int indx, u_long npages)
 
 	for (i = 1; i < npages; i++) {
 		kup[i].ku_npages = i;
-		kup[i].ku_indx = KU_INSIDE;
+		CLASS(kup + i) = KU_INSIDE;
 	}
 	bzero(kup->ku_free, sizeof(kup->ku_free));
 	n = bucket[indx].kb_elmperpg;
@@ -251,9 +382,10 @@ describe_pages(struct kmemusage *kup, int indx, u_long npages)
 		kup->ku_free[i] = ~0U;
 	if (n % 32 != 0)
 		kup->ku_free[i] = (1U << n % 32) - 1;
+	kup->ku_words = (1U << (n + 31) / 32) - 1;
 	kup->ku_npages = npages;
-	kup->ku_freecnt = bucket[indx].kb_elmperpg;
-	kup->ku_indx = indx;
+	kup->ku_freecnt = n;
+	CLASS(kup) = indx;
 }
 
 /*
@@ -277,8 +409,8 @@ give_back(struct kmemusage *kup)
 	u_long i, npages;
 
 	npages = kup->ku_npages;
-	for (i = 0; i < npages; i++)
-		kup[i].ku_indx = KU_NONE;
+	for (i = 0; i < npages; i++)	/* the first: grow's may be */
+		CLASS(kup + i) = KU_NONE;
 	kmem_free(kmem_map, (vm_offset_t)pageaddr(kup), npages << PAGE_SHIFT);
 }
 
@@ -314,10 +446,10 @@ grow(int indx, u_long bytes, int s)
 	splx(s);
 	kup = fetch_pages(indx, round_page(bytes));
 	(void)splimp();
-	va = take_block(&bucket[indx]);
+	va = take_stocked(indx);
 	if (va == NULL && kup != NULL) {
 		attach_page(&bucket[indx], kup);
-		va = take_block(&bucket[indx]);
+		va = take_stocked(indx);
 	} else if (kup != NULL) {
 		splx(s);
 		give_back(kup);
@@ -325,6 +457,27 @@ grow(int indx, u_long bytes, int s)
 	}
 	return (va);
 }
+
+/*
+ * Give back what a spill has chained; panic if a block was met twice.
+ * At the caller's level.
+ */
+static void
+settle_spill(struct kmemusage *chain)
+{
+	struct kmemusage *next;
+	char *va;
+
+	for (; chain != NULL; chain = next) {
+		next = chain->ku_next;
+		give_back(chain);
+	}
+	va = freed_twice;
+	freed_twice = NULL;
+	if (va != NULL)
+		panic("free: address %p was freed twice", va);
+}
+
 
 struct kmemstats kmemstats[MTYPES];
 
@@ -346,6 +499,23 @@ fits(const struct kmemstats *ksp, u_long bytes)
 {
 	return (ksp->ks_memuse <= ksp->ks_limit &&
 	    bytes <= ksp->ks_limit - ksp->ks_memuse);
+}
+
+/*
+ * Use would rise to so many bytes, above ks_bound.  May it, with nobody
+ * passed who waits?  If so, note the highest use.  At splimp.
+ */
+static int
+may_rise(struct kmemstats *ksp, u_long use)
+{
+	if (ksp->ks_shortdesc == NULL || ksp->ks_waitq != NULL ||
+	    use > ksp->ks_limit)
+		return (0);
+	if (use > ksp->ks_maxused)
+		ksp->ks_maxused = use;
+	ksp->ks_bound = ksp->ks_maxused < ksp->ks_limit ?
+	    ksp->ks_maxused : ksp->ks_limit;
+	return (1);
 }
 
 /* An M_WAITOK request that waits; on its process's stack. */
@@ -391,6 +561,7 @@ join_queue(struct kmemstats *ksp, struct kmemwait *w, int state)
 	w->w_state = state;
 	w->w_next = NULL;
 	*wp = w;
+	ksp->ks_bound = 0;
 }
 
 /*
@@ -431,7 +602,7 @@ admit(struct kmemstats *ksp, struct kmemwait *w, int flags)
 	return (w->w_state == W_CHARGED);
 }
 
-static u_long largest;		/* bytes of the arena, or of all frames */
+static u_long kmemsize;		/* bytes of the arena */
 
 /*
  * Take requests that can never fit off the queue, and tell them.
@@ -498,20 +669,16 @@ fetch_block(struct kmemstats *ksp, struct kmemwait *w, int indx, int flags,
 }
 
 /*
- * Enter what has come of an admitted request: a block, or null.
+ * Conclude an admitted request, which was granted a block or was not.
  * At splimp.
  */
 static void
-grant(struct kmemstats *ksp, struct kmemwait *w, int indx, void *va)
+conclude(struct kmemstats *ksp, struct kmemwait *w, int granted)
 {
-	if (va != NULL) {
-		ksp->ks_inuse++;
-		ksp->ks_calls++;
-		if (ksp->ks_memuse > ksp->ks_maxused)
-			ksp->ks_maxused = ksp->ks_memuse;
-		bucket[indx].kb_calls++;
-	} else
+	if (!granted)
 		ksp->ks_memuse -= w->w_bytes;
+	else if (ksp->ks_memuse > ksp->ks_maxused)
+		ksp->ks_maxused = ksp->ks_memuse;
 	if (w->w_state == W_CHARGED)
 		leave_queue(ksp, w);
 	if (ksp->ks_waitq != NULL)
@@ -519,17 +686,17 @@ grant(struct kmemstats *ksp, struct kmemwait *w, int indx, void *va)
 }
 
 /*
- * Allocate size bytes for the type.  See malloc.h.
+ * Allocate size bytes for the type, whatever the case.
  */
-void *
-malloc(u_long size, int type, int flags)
+static void *__attribute__((noinline))
+malloc_slow(u_long size, int type, int flags)
 {
 	struct kmemstats *ksp;
+	struct kmemstock *sk;
 	struct kmemwait w;
 	void *va;
 	int indx, s;
 
-	witness_none("malloc");
 	if (kmem_map == NULL)
 		panic("malloc: called before kmeminit");
 	if ((flags & ~(M_NOWAIT | M_ZERO_IT)) != 0)
@@ -541,7 +708,7 @@ malloc(u_long size, int type, int flags)
 	if ((flags & M_NOWAIT) == 0 && cpu_intr_p())
 		panic("malloc: M_WAITOK in an interrupt handler "
 		    "(type %s, %lu bytes)", ksp->ks_shortdesc, size);
-	if (size > largest) {
+	if (size > kmemsize) {
 		s = splimp();
 		ksp->ks_mapblocks++;
 		splx(s);
@@ -552,19 +719,64 @@ malloc(u_long size, int type, int flags)
 		flags |= M_NOWAIT;
 	w.w_state = W_AWAY;
 	w.w_bytes = blockbytes(indx = classof(size), size);
+	sk = &kmemstock[indx];
 	va = NULL;
 	s = splimp();
 	if (admit(ksp, &w, flags)) {
-		va = take_block(&bucket[indx]);
+		va = take_stocked(indx);
 		if (va == NULL)
 			va = fetch_block(ksp, &w, indx, flags, s);
-		grant(ksp, &w, indx, va);
-		if (va != NULL)
+		if (va != NULL) {
+			ksp->ks_inuse++;
+			ksp->ks_calls++;
+			sk->sk_calls++;
 			SETTAG(va, type);
+		}
+		conclude(ksp, &w, va != NULL);
 	}
 
 	splx(s);
 	if (va != NULL && (flags & M_ZERO_IT) != 0)
+		bzero(va, size);
+	return (va);
+}
+
+
+/*
+ * Allocate size bytes for the type.  See malloc.h.
+ */
+void *
+malloc(u_long size, int type, int flags)
+{
+	struct kmemstats *ksp;
+	struct kmemstock *sk;
+	u_long use;
+	void *va;
+	int s;
+
+	witness_none("malloc");
+	if (size > PAGE_SIZE || (unsigned int)type >= MTYPES ||
+	    (flags & ~(M_NOWAIT | M_ZERO_IT)) != 0 ||
+	    ((flags & M_NOWAIT) == 0 && cpu_intr_p()))
+		return (malloc_slow(size, type, flags));
+	ksp = &kmemstats[type];
+	sk = &kmemstock[SIZECLASS(size)];
+	s = splimp();
+	use = ksp->ks_memuse + sk->sk_size;
+	if (sk->sk_nblocks == 0 ||
+	    (use > ksp->ks_bound && !may_rise(ksp, use))) {
+		splx(s);
+		return (malloc_slow(size, type, flags));
+	}
+
+	ksp->ks_memuse = use;
+	va = sk->sk_block[--sk->sk_nblocks];
+	ksp->ks_inuse++;
+	ksp->ks_calls++;
+	sk->sk_calls++;
+	SETTAG(va, type);
+	splx(s);
+	if ((flags & M_ZERO_IT) != 0)
 		bzero(va, size);
 	return (va);
 }
@@ -576,48 +788,67 @@ malloc(u_long size, int type, int flags)
 static const char *
 badfree(void *addr, int type, const char **owner)
 {
-	struct kmemusage *kup;
-	u_long offset;
-	unsigned int blk;
+	int indx;
 
 	*owner = "";
 	if ((char *)addr < kmembase || (char *)addr >= kmemlimit)
 		return ("is outside the arena");
-	kup = descriptor(addr);
-	if (kup->ku_indx == KU_NONE)
+	indx = CLASS(descriptor(addr));
+	if (indx == KU_NONE)
 		return ("is in no page of malloc's");
-	if (kup->ku_indx == KU_INSIDE)
+	if (indx == KU_INSIDE)
 		return ("is inside a block of several pages");
-	offset = (char *)addr - pageaddr(kup);
-	blk = blockno(kup->ku_indx, offset);
-	if (blk >= bucket[kup->ku_indx].kb_elmperpg ||
-	    offset != blk * bucket[kup->ku_indx].kb_size)
+	if (!starts_block(&kmemstock[indx], (u_long)addr & (PAGE_SIZE - 1)))
 		return ("is not the start of a block");
-	if ((kup->ku_free[blk / 32] & 1U << blk % 32) != 0)
+	if (TAGGED(addr, M_FREE) || is_free(indx, addr))
 		return ("is free already");
 	#ifdef DIAGNOSTIC
 	if (TAG(addr) != type) {
 		*owner = kmemstats[TAG(addr)].ks_shortdesc;
 		return ("was allocated as ");
 	}
-	#else
-	(void)type;
 	#endif
+	if (blockbytes(indx, (u_long)descriptor(addr)->ku_npages << PAGE_SHIFT) >
+	    kmemstats[type].ks_memuse)
+		return ("was allocated as another type");
 	return (NULL);
+}
+/*
+ * Take a block off its type's account.  At splimp.
+ */
+static inline void
+return_charge(struct kmemstats *ksp, u_long bytes, const void *addr)
+{
+	ksp->ks_memuse -= bytes;
+	ksp->ks_inuse--;
+	SETTAG(addr, M_FREE);
+	(void)addr;
 }
 
 /*
- * Give a block back.  See malloc.h.
+ * A block was freed: tell who waits for it.  At splimp.
  */
-void
-free(void *addr, int type)
+static inline void
+tell_waiters(struct kmemstats *ksp)
+{
+	if (ksp->ks_waitq != NULL)
+		admit_next(ksp);
+	if (kmem_waiters != 0)
+		kmem_gain();
+}
+
+/*
+ * Give a block back, whatever the case.
+ */
+static void __attribute__((noinline))
+free_slow(void *addr, int type)
 {
 	struct kmemusage *kup, *surplus;
 	struct kmemstats *ksp;
+	struct kmemstock *sk;
 	const char *why, *owner;
-	int s;
+	int indx, s;
 
-	witness_none("free");
 	if (addr == NULL)
 		return;
 	if (!type_exists(type))
@@ -631,24 +862,84 @@ free(void *addr, int type)
 		    ksp->ks_shortdesc, why, owner);
 	}
 	kup = descriptor(addr);
-	SETTAG(addr, M_FREE);
-	ksp->ks_memuse -= blockbytes(kup->ku_indx,
-	    (u_long)kup->ku_npages << PAGE_SHIFT);
-	ksp->ks_inuse--;
-	surplus = put_block(&bucket[kup->ku_indx], kup,
-	    blockno(kup->ku_indx, (char *)addr - pageaddr(kup)));
-	if (ksp->ks_waitq != NULL)
-		admit_next(ksp);
-	if (kmem_waiters != 0)
-		kmem_gain();
+	indx = CLASS(kup);
+	sk = &kmemstock[indx];
+	return_charge(ksp, blockbytes(indx, (u_long)kup->ku_npages << PAGE_SHIFT),
+	    addr);
+	sk->sk_block[sk->sk_nblocks++] = addr;
+	surplus = NULL;
+	if (sk->sk_nblocks > sk->sk_most)
+		surplus = spill_stock(indx, sk->sk_nblocks - sk->sk_most / 2);
+	tell_waiters(ksp);
 	splx(s);
-	if (surplus != NULL)
-		give_back(surplus);
+	settle_spill(surplus);
+}
+
+
+/*
+ * Give a block back.  See malloc.h.
+ */
+void
+free(void *addr, int type)
+{
+	struct kmemstats *ksp;
+	struct kmemstock *sk;
+	u_long offset;
+	int s;
+
+	witness_none("free");
+	offset = (char *)addr - kmembase;
+	if (offset >= kmemsize || (unsigned int)type >= MTYPES) {
+		free_slow(addr, type);
+		return;
+	}
+	ksp = &kmemstats[type];
+	s = splimp();
+	sk = &kmemstock[kmemclass[offset >> PAGE_SHIFT]];
+	if (sk->sk_size > ksp->ks_memuse || sk->sk_nblocks >= sk->sk_most ||
+	    !starts_block(sk, offset & (PAGE_SIZE - 1)) ||
+	    !TAGGED(addr, type)) {
+		splx(s);
+		free_slow(addr, type);
+		return;
+	}
+	return_charge(ksp, sk->sk_size, addr);
+	sk->sk_block[sk->sk_nblocks++] = addr;
+	tell_waiters(ksp);
+	splx(s);
 }
 
 /*
- * Give every wholly free page of the pool back to kmem; the number of
- * pages.  At the caller's level, raised for a page or run at a time.
+ * Empty the stock of a class; the number of surplus pages that this gave
+ * back.  At the caller's level, raised for a batch.
+ */
+static u_long
+drain_stock(int indx)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+	struct kmemusage *chain, *kup;
+	u_long npages = 0;
+	unsigned int n;
+	int round, s;
+
+	for (round = 0; round < 3 && sk->sk_nblocks > 0; round++) {
+		s = splimp();
+		n = sk->sk_nblocks;
+		if (n > STOCKMAX / 2 + 1)
+			n = STOCKMAX / 2 + 1;
+		chain = spill_stock(indx, n);
+		splx(s);
+		for (kup = chain; kup != NULL; kup = kup->ku_next)
+			npages += kup->ku_npages;
+		settle_spill(chain);
+	}
+	return (npages);
+}
+
+/*
+ * Empty the stocks, and give every wholly free page of the pool back to
+ * kmem; the number of pages.  At the caller's level, raised for a batch
+ * of a stock, a page or a run at a time.
  */
 u_long
 malloc_reclaim(void)
@@ -660,7 +951,8 @@ malloc_reclaim(void)
 
 	witness_none("malloc_reclaim");
 	npages = 0;
-	for (kbp = bucket; kbp < &bucket[NBUCKETS]; kbp++)
+	for (kbp = bucket; kbp < &bucket[NBUCKETS]; kbp++) {
+		npages += drain_stock(kbp - bucket);
 		for (left = kbp->kb_pages; left > 0; left--) {
 			s = splimp();
 			kup = detach_page(kbp);
@@ -670,6 +962,7 @@ malloc_reclaim(void)
 			npages += kup->ku_npages;
 			give_back(kup);
 		}
+	}
 	return (npages);
 }
 
@@ -687,6 +980,7 @@ malloc_type_setlimit(int type, u_long limit)
 	ksp = &kmemstats[type];
 	s = splimp();
 	ksp->ks_limit = limit;
+	ksp->ks_bound = 0;
 	refuse_hopeless(ksp);
 	admit_next(ksp);
 	splx(s);
@@ -752,6 +1046,7 @@ malloc_type_detach(int type)
 		    ksp->ks_shortdesc);
 	s = splimp();
 	ksp->ks_shortdesc = NULL;
+	ksp->ks_bound = 0;
 	splx(s);
 }
 
@@ -762,26 +1057,29 @@ static void
 report_classes(int (*pr)(const char *, ...), u_long *used, u_long *free)
 {
 	struct kmembuckets kb;
+	u_long calls, nfree;
 	int i, s;
 
 	*used = *free = 0;
 	for (i = 0; i < NBUCKETS; i++) {
 		s = splimp();
 		kb = bucket[i];
+		calls = kmemstock[i].sk_calls;
+		nfree = kmem_freeblocks(i);
 		splx(s);
-		if (kb.kb_calls == 0)
+		if (calls == 0)
 			continue;
 		if (i == LARGE) {
 			pr("%8s", "larger");
 			*used += kb.kb_pages << PAGE_SHIFT;
 		} else {
 			pr("%8lu", kb.kb_size);
-			*used += (kb.kb_total - kb.kb_totalfree) * kb.kb_size;
-			*free += kb.kb_totalfree * kb.kb_size;
+			*used += (kb.kb_total - nfree) * kb.kb_size;
+			*free += nfree * kb.kb_size;
 		}
 		
 		pr(" %8lu %8lu %10lu %9lu %9lu %7lu\n",
-		    kb.kb_total - kb.kb_totalfree, kb.kb_totalfree, kb.kb_calls,
+		    kb.kb_total - nfree, nfree, calls,
 		    kb.kb_highwat, kb.kb_returned, kb.kb_pages);
 	}
 }
@@ -847,10 +1145,10 @@ malloc_page(u_long addr, struct malloc_page *mp)
 		return (0);
 	s = splimp();
 	kup = descriptor((void *)addr);
-	if (kup->ku_indx == KU_INSIDE)
+	if (CLASS(kup) == KU_INSIDE)
 		kup -= kup->ku_npages;
 	bzero(mp, sizeof(*mp));
-	mp->mp_class = kup->ku_indx == KU_NONE ? -1 : kup->ku_indx;
+	mp->mp_class = CLASS(kup) == KU_NONE ? -1 : CLASS(kup);
 	mp->mp_first = (u_long)pageaddr(kup);
 	if (mp->mp_class >= 0) {
 		mp->mp_npages = kup->ku_npages;
@@ -867,6 +1165,8 @@ struct walk {
 	int	wrong;				/* things found wrong */
 	struct kmembuckets kb[NBUCKETS];	/* recounted */
 	struct kmemstats ks[MTYPES];		/* recounted */
+	u_long	listed;		/* free blocks of a class on its lists */
+	u_long	stocked;	/* blocks in all stocks */
 };
 
 #define	EXPECT(wp, cond, ...) \
@@ -886,7 +1186,7 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 	struct kmembuckets *kbp;
 	unsigned int blk, nfree;
 
-	kbp = &bucket[kup->ku_indx];
+	kbp = &bucket[CLASS(kup)];
 	nfree = 0;
 	for (blk = 0; blk < FREEWORDS * 32; blk++) {
 		if ((kup->ku_free[blk / 32] & 1U << blk % 32) == 0) {
@@ -896,7 +1196,7 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 
 				ksp = &wp->ks[TAG(va + blk * kbp->kb_size)];
 				ksp->ks_inuse++;
-				ksp->ks_memuse += blockbytes(kup->ku_indx,
+				ksp->ks_memuse += blockbytes(CLASS(kup),
 				    (u_long)kup->ku_npages << PAGE_SHIFT);
 			}
 			#endif
@@ -911,6 +1211,10 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 		    "page %#lx: block %u is free, its tag is not\n", va, blk);
 		#endif
 	}
+	for (blk = 0; blk < FREEWORDS; blk++)
+		EXPECT(wp, (kup->ku_words >> blk & 1) == (kup->ku_free[blk] != 0),
+		    "page %#lx: word %u of its bits is %#x\n", va, blk,
+		    kup->ku_free[blk]);
 	EXPECT(wp, nfree == kup->ku_freecnt,
 	    "page %#lx: %u bits, %u free\n", va, nfree, kup->ku_freecnt);
 }
@@ -925,17 +1229,17 @@ check_page(struct walk *wp, struct kmemusage *kup)
 	u_long va;
 
 	va = (u_long)pageaddr(kup);
-	if (kup->ku_indx == KU_NONE)
+	if (CLASS(kup) == KU_NONE)
 		return;
 	EXPECT(wp, kmem_phys(va) != 0, "page %#lx is not mapped\n", va);
-	if (kup->ku_indx == KU_INSIDE) {
+	if (CLASS(kup) == KU_INSIDE) {
 		EXPECT(wp, kup[-(long)kup->ku_npages].ku_npages >
 		    kup->ku_npages, "page %#lx is in no run\n", va);
 		return;
 	}
-	kbp = &wp->kb[kup->ku_indx];
+	kbp = &wp->kb[CLASS(kup)];
 	kbp->kb_pages += kup->ku_npages;
-	kbp->kb_total += bucket[kup->ku_indx].kb_elmperpg;
+	kbp->kb_total += bucket[CLASS(kup)].kb_elmperpg;
 	kbp->kb_totalfree += kup->ku_freecnt;
 	check_blocks(wp, kup, va);
 }
@@ -949,17 +1253,47 @@ check_list(struct walk *wp, int indx, struct kmemusage *kup, int empty)
 	struct kmemusage *prev;
 
 	for (prev = NULL; kup != NULL; prev = kup, kup = kup->ku_next) {
-		EXPECT(wp, kup->ku_indx == indx,
-		    "a page of class %d is on a list of %d\n",
-		    kup->ku_indx, indx);
+		EXPECT(wp, CLASS(kup) == indx,
+		    "a page of class %d is on a list of %d\n", CLASS(kup), indx);
 		EXPECT(wp, kup->ku_prev == prev,
 		    "a list of class %d is broken\n", indx);
 		EXPECT(wp, kup->ku_freecnt > 0 && empty ==
 		    (kup->ku_freecnt == bucket[indx].kb_elmperpg),
 		    "a page of class %d is on the wrong list\n", indx);
-		if (kup->ku_indx != indx || kup->ku_prev != prev)
+		if (CLASS(kup) != indx || kup->ku_prev != prev)
 			return;
-		wp->kb[indx].kb_calls += kup->ku_freecnt;
+		wp->listed += kup->ku_freecnt;
+	}
+}
+
+/*
+ * Check the stock of a class.
+ */
+static void
+check_stock(struct walk *wp, int indx)
+{
+	struct kmemstock *sk = &kmemstock[indx];
+	unsigned int i, j;
+	char *va;
+
+	EXPECT(wp, sk->sk_nblocks <= sk->sk_most,
+	    "class %d: %u blocks in stock, at most %u\n", indx,
+	    sk->sk_nblocks, sk->sk_most);
+	wp->stocked += sk->sk_nblocks;
+	for (i = 0; i < sk->sk_nblocks; i++) {
+		va = sk->sk_block[i];
+		EXPECT(wp, CLASS(descriptor(va)) == indx &&
+		    ((u_long)va & (PAGE_SIZE - 1)) % bucket[indx].kb_size == 0,
+		    "%p in stock is no block of class %d\n", va, indx);
+		EXPECT(wp, !is_free(indx, va), "block %p is in stock and in its page\n",
+		    va);
+		#ifdef DIAGNOSTIC
+		EXPECT(wp, TAG(va) == M_FREE, "block %p is in stock, its tag is %d\n", va,
+		    TAG(va));
+		#endif
+		for (j = 0; j < i; j++)
+			EXPECT(wp, sk->sk_block[j] != va,
+			    "block %p is in stock twice\n", va);
 	}
 }
 
@@ -979,9 +1313,9 @@ check_class(struct walk *wp, int indx)
 	    "class %d: %lu blocks, %lu free, %lu pages; counted "
 	    "%lu, %lu, %lu\n", indx, kbp->kb_total, kbp->kb_totalfree,
 	    kbp->kb_pages, re->kb_total, re->kb_totalfree, re->kb_pages);
-	EXPECT(wp, re->kb_calls == kbp->kb_totalfree,
+	EXPECT(wp, wp->listed == kbp->kb_totalfree,
 	    "class %d: %lu free blocks on its lists, not %lu\n", indx,
-	    re->kb_calls, kbp->kb_totalfree);
+	    wp->listed, kbp->kb_totalfree);
 	EXPECT(wp, kbp->kb_totalfree <= kbp->kb_highwat ||
 	    kbp->kb_empty == NULL, "class %d keeps a surplus page\n", indx);
 }
@@ -999,8 +1333,7 @@ check_types(struct walk *wp)
 	used = memuse = 0;
 	for (i = 0; i < NBUCKETS; i++)
 		used += i == LARGE ? bucket[i].kb_pages << PAGE_SHIFT :
-		    (bucket[i].kb_total - bucket[i].kb_totalfree) *
-		    bucket[i].kb_size;
+		    (bucket[i].kb_total - kmem_freeblocks(i)) * bucket[i].kb_size;
 	for (i = 0; i < MTYPES; i++) {
 		ksp = &kmemstats[i];
 		memuse += ksp->ks_memuse;
@@ -1008,7 +1341,19 @@ check_types(struct walk *wp)
 		    ksp->ks_waitq->w_state == W_CHARGED ||
 		    !fits(ksp, ksp->ks_waitq->w_bytes),
 		    "type %d: the first of the queue fits, and waits\n", i);
+		EXPECT(wp, ksp->ks_bound == 0 || (ksp->ks_shortdesc != NULL &&
+		    ksp->ks_waitq == NULL && ksp->ks_bound <= ksp->ks_limit &&
+		    ksp->ks_bound <= ksp->ks_maxused),
+		    "type %d: %lu bytes without a question, limit %lu\n", i,
+		    ksp->ks_bound, ksp->ks_limit);
 		#ifdef DIAGNOSTIC
+		if (i == M_FREE) {
+			EXPECT(wp, wp->ks[i].ks_inuse == wp->stocked,
+			    "%lu blocks are free and not in their pages; stocks have %lu\n",
+			    wp->ks[i].ks_inuse, wp->stocked);
+			continue;
+		}
+
 		EXPECT(wp, kmem_waiters != 0 ||
 		    (wp->ks[i].ks_inuse == ksp->ks_inuse &&
 		    wp->ks[i].ks_memuse == ksp->ks_memuse),
@@ -1038,6 +1383,8 @@ malloc_check(int (*pr)(const char *, ...))
 	for (kup = kmemusage; kup < end; kup++)
 		check_page(&walk, kup);
 	for (i = 0; i < NBUCKETS; i++) {
+		walk.listed = 0;
+		check_stock(&walk, i);
 		check_list(&walk, i, bucket[i].kb_partial, 0);
 		check_list(&walk, i, bucket[i].kb_empty, 1);
 		check_class(&walk, i);
@@ -1085,12 +1432,12 @@ kmeminit(void)
 	kmembase = (char *)vm_map_min(map);
 	kmemlimit = (char *)vm_map_max(map);
 	kmemusage = take_books((size >> PAGE_SHIFT) * sizeof(*kmemusage));
-	for (i = 0; i < size >> PAGE_SHIFT; i++)
-		kmemusage[i].ku_indx = KU_NONE;
+	kmemclass = take_books(size >> PAGE_SHIFT);
+	memset(kmemclass, KU_NONE, size >> PAGE_SHIFT);
 	#ifdef DIAGNOSTIC
 	kmemtag = take_books(size >> MINSHIFT);
 	#endif
-	largest = size;
+	kmemsize = size;
 	default_limit = size / 100 * 60;
 	bzero(kmemstats, sizeof(kmemstats));
 	for (i = 0; i < M_LAST; i++) {

@@ -91,6 +91,7 @@ struct kmemstats {
 	u_long	ks_memuse;	/**< Bytes charged: in use, or waited for. */
 	u_long	ks_maxused;	/**< Most bytes charged at a grant. */
 	u_long	ks_limit;	/**< Bytes that may be in use. */
+	u_long	ks_bound;	/**< Charged up to here without a question. */
 	u_long	ks_limblocks;	/**< Times refused or blocked: the limit. */
 	u_long	ks_mapblocks;	/**< Times refused or blocked: memory. */
 	const char *ks_shortdesc; /**< Name; null where there is no type. */
@@ -110,10 +111,9 @@ struct kmemusage;
 struct kmembuckets {
 	u_long	kb_size;	/**< Bytes in a block; 0 for LARGE. */
 	u_long	kb_elmperpg;	/**< Blocks cut from a page (or run). */
-	u_long	kb_calls;	/**< Requests granted, ever. */
 	u_long	kb_total;	/**< Blocks, in use and free. */
-	u_long	kb_totalfree;	/**< Free blocks. */
-	u_long	kb_highwat;	/**< Free blocks to keep. */
+	u_long	kb_totalfree;	/**< Free blocks, the stock's apart. */
+	u_long	kb_highwat;	/**< Of those, blocks to keep. */
 	u_long	kb_pages;	/**< Pages that the class holds. */
 	u_long	kb_returned;	/**< Pages given back to kmem, ever. */
 	struct kmemusage *kb_partial; /**< Pages partly free. */
@@ -121,6 +121,28 @@ struct kmembuckets {
 };
 
 extern struct kmembuckets bucket[NBUCKETS];
+
+#define	STOCKMAX	32	/**< Blocks in a stock, at most. */
+
+/** The stock of one size class: free blocks at hand. */
+struct kmemstock {
+	unsigned int sk_nblocks; /**< How many there are. */
+	unsigned int sk_most;	/**< How many to keep; 0: no stock. */
+	u_long	sk_size;	/**< Bytes in a block, as charged. */
+	unsigned int sk_recip;	/**< 2 to the 32nd power, over sk_size. */
+	unsigned int sk_last;	/**< See starts_block in malloc.c. */
+	u_long	sk_calls;	/**< Requests granted, ever. */
+	void	*sk_block[STOCKMAX + 1];
+};
+
+extern struct kmemstock kmemstock[];
+
+/** Free blocks of a class, in its pages and in its stock. */
+static inline u_long
+kmem_freeblocks(int indx)
+{
+	return (bucket[indx].kb_totalfree + kmemstock[indx].sk_nblocks);
+}
 
 
 /** Allocate memory for the kernel.
@@ -164,7 +186,8 @@ void	malloc_type_setlimit(int type, u_long limit);
  * panics where memory does not suffice for the books. */
 void	kmeminit(void);
 
-/** Give every page of the pool that is wholly free back to kmem.
+/** Empty the stocks, and give every page of the pool that is then wholly
+ * free back to kmem.
  * @return pages given back
  *
  * kmem calls it before it refuses or sleeps.  Level: any up to splimp.
@@ -187,7 +210,7 @@ struct malloc_page {
 	u_long	mp_npages;	/**< Pages in its run, from the first. */
 	u_long	mp_first;	/**< Address of the run's first page. */
 	u_long	mp_blocks;	/**< Blocks in the page (or run). */
-	u_long	mp_free;	/**< Those that are free. */
+	u_long	mp_free;	/**< Those that are free, not in a stock. */
 };
 
 /** Look at a page.

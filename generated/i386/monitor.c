@@ -566,16 +566,18 @@ cmd_check(void)
 }
 
 static void
-print_bucket(struct kmembuckets *kbp)
+print_bucket(int indx)
 {
+	struct kmembuckets *kbp = &bucket[indx];
+
 	if (kbp->kb_size == 0)
 		printf("%8s", "larger");
 	else
 		printf("%8lu", kbp->kb_size);
-	printf("%8lu%10lu%10lu%10lu%10lu%8lu\n",
-	    kbp->kb_elmperpg, kbp->kb_calls,
-	    kbp->kb_total - kbp->kb_totalfree, kbp->kb_totalfree,
-	    kbp->kb_highwat, kbp->kb_pages);
+	printf("%8lu%10lu%10lu%8lu%8u%10lu%8lu\n",
+	    kbp->kb_elmperpg, kmemstock[indx].sk_calls,
+	    kbp->kb_total - kmem_freeblocks(indx), kbp->kb_totalfree,
+	    kmemstock[indx].sk_nblocks, kbp->kb_highwat, kbp->kb_pages);
 }
 
 /* buckets */
@@ -584,11 +586,11 @@ cmd_buckets(void)
 {
 	int i;
 
-	printf("%8s%8s%10s%10s%10s%10s%8s\n", "size", "a page", "requests",
-	    "in use", "free", "mark", "pages");
+	printf("%8s%8s%10s%10s%8s%8s%10s%8s\n", "size", "a page", "requests",
+	    "in use", "free", "stock", "mark", "pages");
 	for (i = 0; i < NBUCKETS; i++)
-		if (bucket[i].kb_calls > 0)
-			print_bucket(&bucket[i]);
+		if (kmemstock[i].sk_calls > 0)
+			print_bucket(i);
 }
 
 /* types */

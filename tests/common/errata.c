@@ -305,7 +305,7 @@ e11(void)
 	malloc_type_setlimit(t, LIMITLESS);
 	drain(&chain, c, M_TEMP);
 	ret = bucket[c].kb_returned;
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < 18; i++)
 		chain_push(&chain, malloc(2048, M_TEMP, M_NOWAIT));
 	chain_free(&chain);
 	CU_ASSERT(bucket[c].kb_returned > ret);
@@ -338,6 +338,7 @@ e13(void)
 	char *p, *other, *a, *b;
 
 	begin(LIMITLESS);
+	untagged_stocks(0);
 	other = malloc(64, t, M_NOWAIT);
 	p = malloc(64, t, M_NOWAIT);
 	free(p, t);
@@ -350,6 +351,7 @@ e13(void)
 	free(a, t);
 	free(b, t);
 	free(other, t);
+	untagged_stocks(1);
 	end();
 }
 
@@ -464,6 +466,7 @@ cost_of_surplus(int c, u_long npages)
 	char *p, *first;
 
 	elm = bucket[c].kb_elmperpg;
+	stocks(0);
 	mark = bucket[c].kb_highwat;
 	bucket[c].kb_highwat = LIMITLESS;
 	drain(&chain, c, t);
@@ -490,6 +493,7 @@ cost_of_surplus(int c, u_long npages)
 		if (took < best && ends.ch_n > npages / 2)
 			best = took;
 	}
+	stocks(1);
 	bucket[c].kb_highwat = mark;
 	return (best);
 }

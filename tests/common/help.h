@@ -420,6 +420,34 @@ chain_free(struct chain *ch)
 		free(p, ch->ch_type);
 }
 
+/* Stocks as they come, of 8 KB and 32 blocks at most; or none, so that a
+ * block that is freed is back in its page.  All are empty after this. */
+static USED void
+stocks(int on)
+{
+	u_long most;
+	int c;
+
+	malloc_reclaim();
+	for (c = 0; c < LARGE; c++) {
+		most = on ? 8192 / bucket[c].kb_size : 0;
+		kmemstock[c].sk_most = most > 32 ? 32 : most;
+	}
+}
+
+/* Without tags it is not known that a block is free while it is in stock;
+ * for tests that want a second free found by that very call. */
+static USED void
+untagged_stocks(int on)
+{
+
+#ifdef DIAGNOSTIC
+	(void)on;
+#else
+	stocks(on);
+#endif
+}
+
 /* Take every free block of a class, so that the next request misses. */
 static USED void
 drain(struct chain *ch, int c, int type)
@@ -429,7 +457,7 @@ drain(struct chain *ch, int c, int type)
 	ch->ch_head = NULL;
 	ch->ch_n = 0;
 	ch->ch_type = type;
-	while (bucket[c].kb_totalfree != 0) {
+	while (kmem_freeblocks(c) != 0) {
 		p = malloc(bucket[c].kb_size, type, M_NOWAIT);
 		if (p == NULL)
 			break;
@@ -822,7 +850,7 @@ sums_agree(void)
 		tbytes += kmemstats[i].ks_memuse;
 	}
 	for (i = 0; i < NBUCKETS; i++) {
-		n = bucket[i].kb_total - bucket[i].kb_totalfree;
+		n = bucket[i].kb_total - kmem_freeblocks(i);
 		cblocks += n;
 		cbytes += n * bucket[i].kb_size;
 	}

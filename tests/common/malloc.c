@@ -143,7 +143,7 @@ size_zero(void)
 	ch.ch_head = NULL;
 	ch.ch_n = 0;
 	ch.ch_type = t;
-	n = bucket[0].kb_calls;
+	n = kmemstock[0].sk_calls;
 	for (i = 0; i < 40; i++) {
 		p = malloc(0, t, i & 1 ? M_NOWAIT : M_WAITOK);
 		CU_ASSERT(p != NULL);
@@ -156,7 +156,7 @@ size_zero(void)
 		fill(p, bucket[0].kb_size, 0);
 		chain_push(&ch, p);
 	}
-	CU_ASSERT_EQUAL(bucket[0].kb_calls, n + 40);
+	CU_ASSERT_EQUAL(kmemstock[0].sk_calls, n + 40);
 	CU_ASSERT_EQUAL(kmemstats[t].ks_memuse, 40 * bucket[0].kb_size);
 	chain_free(&ch);
 	end();
@@ -549,12 +549,12 @@ pool_uses_all(void)
 			chain_push(&mine, malloc(bucket[c].kb_size, t,
 			    M_NOWAIT));
 		chain_free(&mine);
-		CU_ASSERT_EQUAL(bucket[c].kb_totalfree, bucket[c].kb_highwat);
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), bucket[c].kb_highwat);
 		vmstate(&v);
 		for (n = 0; n < bucket[c].kb_highwat; n++)
 			chain_push(&mine, malloc(bucket[c].kb_size, t,
 			    M_NOWAIT));
-		bad += !vmsame(&v) || bucket[c].kb_totalfree != 0;
+		bad += !vmsame(&v) || kmem_freeblocks(c) != 0;
 		chain_free(&mine);
 		chain_free(&ch);
 	}
@@ -574,6 +574,7 @@ pool_prefers_partial(void)
 	int c;
 
 	begin(LIMITLESS);
+	stocks(0);
 	for (c = 0; c < NFRAGMENT; c++) {
 		drain(&ch, c, t);
 		while (ch.ch_n % bucket[c].kb_elmperpg != 0 ||
@@ -599,6 +600,7 @@ pool_prefers_partial(void)
 		free(p, t);
 		chain_free(&ch);
 	}
+	stocks(1);
 	end();
 }
 
@@ -1993,38 +1995,41 @@ stats_class(void)
 	struct kmembuckets kb;
 	struct chain ch;
 	char *p;
+	u_long calls;
 	int c;
 
 	begin(LIMITLESS);
 	for (c = 0; c < LARGE; c++) {
 		drain(&ch, c, t);
 		kb = bucket[c];
+		calls = kmemstock[c].sk_calls;
 		p = malloc(kb.kb_size, t, M_NOWAIT);
-		CU_ASSERT_EQUAL(bucket[c].kb_calls, kb.kb_calls + 1);
+		CU_ASSERT_EQUAL(kmemstock[c].sk_calls, calls + 1);
 		CU_ASSERT_EQUAL(bucket[c].kb_total,
 		    kb.kb_total + kb.kb_elmperpg);
-		CU_ASSERT_EQUAL(bucket[c].kb_totalfree, kb.kb_elmperpg - 1);
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), kb.kb_elmperpg - 1);
 		CU_ASSERT_EQUAL(bucket[c].kb_pages,
 		    kb.kb_pages + class_pages(c));
 		free(p, t);
-		CU_ASSERT_EQUAL(bucket[c].kb_calls, kb.kb_calls + 1);
-		CU_ASSERT_EQUAL(bucket[c].kb_totalfree, kb.kb_elmperpg);
+		CU_ASSERT_EQUAL(kmemstock[c].sk_calls, calls + 1);
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), kb.kb_elmperpg);
 		CU_ASSERT_EQUAL(bucket[c].kb_returned, kb.kb_returned);
 		CU_ASSERT(malloc_reclaim() >= class_pages(c));
 		CU_ASSERT_EQUAL(bucket[c].kb_total, kb.kb_total);
-		CU_ASSERT_EQUAL(bucket[c].kb_totalfree, 0);
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
 		CU_ASSERT_EQUAL(bucket[c].kb_returned,
 		    kb.kb_returned + class_pages(c));
 		chain_free(&ch);
 	}
 	kb = bucket[LARGE];
+	calls = kmemstock[LARGE].sk_calls;
 	p = malloc(17 * PAGE_SIZE - 9, t, M_NOWAIT);
-	CU_ASSERT_EQUAL(bucket[LARGE].kb_calls, kb.kb_calls + 1);
+	CU_ASSERT_EQUAL(kmemstock[LARGE].sk_calls, calls + 1);
 	CU_ASSERT_EQUAL(bucket[LARGE].kb_total, kb.kb_total + 1);
 	CU_ASSERT_EQUAL(bucket[LARGE].kb_totalfree, 0);
 	CU_ASSERT_EQUAL(bucket[LARGE].kb_pages, kb.kb_pages + 17);
 	free(p, t);
-	CU_ASSERT_EQUAL(bucket[LARGE].kb_calls, kb.kb_calls + 1);
+	CU_ASSERT_EQUAL(kmemstock[LARGE].sk_calls, calls + 1);
 	CU_ASSERT_EQUAL(bucket[LARGE].kb_total, kb.kb_total);
 	CU_ASSERT_EQUAL(bucket[LARGE].kb_pages, kb.kb_pages);
 	end();
@@ -2042,7 +2047,7 @@ stats_sums(void)
 	for (i = 0; i < MTYPES; i++)
 		tcalls -= kmemstats[i].ks_calls;
 	for (i = 0; i < NBUCKETS; i++)
-		ccalls -= bucket[i].kb_calls;
+		ccalls -= kmemstock[i].sk_calls;
 	for (i = 0; i < NMANY; i++)
 		many[i].p = NULL;
 	for (round = 0; round < 6; round++) {
@@ -2057,7 +2062,7 @@ stats_sums(void)
 	for (i = 0; i < MTYPES; i++)
 		tcalls += kmemstats[i].ks_calls;
 	for (i = 0; i < NBUCKETS; i++)
-		ccalls += bucket[i].kb_calls;
+		ccalls += kmemstock[i].sk_calls;
 	CU_ASSERT_EQUAL(tcalls, ccalls);
 	end();
 }
@@ -2142,16 +2147,17 @@ vmstat_classes(void)
 	lines = 0;
 	for (c = 0; s != NULL && c < NBUCKETS; c++) {
 		kb = &bucket[c];
-		if (kb->kb_calls == 0)
+		if (kmemstock[c].sk_calls == 0)
 			continue;
 		ok = 1;
 		if (c == LARGE)
 			ok &= suite_holds(s, "larger");
 		else
 			ok &= number(&s, &ok) == kb->kb_size;
-		ok &= number(&s, &ok) == kb->kb_total - kb->kb_totalfree;
-		ok &= number(&s, &ok) == kb->kb_totalfree;
-		ok &= number(&s, &ok) == kb->kb_calls;
+		ok &= number(&s, &ok) == kb->kb_total -
+		    kmem_freeblocks(c);
+		ok &= number(&s, &ok) == kmem_freeblocks(c);
+		ok &= number(&s, &ok) == kmemstock[c].sk_calls;
 		ok &= number(&s, &ok) == kb->kb_highwat;
 		ok &= number(&s, &ok) == kb->kb_returned;
 		ok &= number(&s, &ok) == kb->kb_pages;
@@ -2240,7 +2246,7 @@ vmstat_totals(void)
 		calls += kmemstats[i].ks_calls;
 	}
 	for (i = 0; i < LARGE; i++)
-		spare += bucket[i].kb_totalfree * bucket[i].kb_size;
+		spare += kmem_freeblocks(i) * bucket[i].kb_size;
 	ok = s != NULL;
 	if (ok) {
 		CU_ASSERT_EQUAL(number(&s, &ok), used);
@@ -2269,6 +2275,7 @@ free_returns(void)
 	int c;
 
 	begin(LIMITLESS);
+	stocks(0);
 	for (c = 0; c < NFRAGMENT; c++) {
 		drain(&ch, c, t);
 		p = malloc(bucket[c].kb_size, t, M_NOWAIT);
@@ -2292,6 +2299,7 @@ free_returns(void)
 	CU_ASSERT(badaddr(p));
 	CU_ASSERT(badaddr(p + 17 * PAGE_SIZE - 1));
 	CU_ASSERT_EQUAL(page_class(p), -1);
+	stocks(1);
 	end();
 }
 
@@ -2407,8 +2415,10 @@ surplus_classes(void)
 	int c;
 
 	begin(LIMITLESS);
+	stocks(0);
 	for (c = 0; c < LARGE; c++)
 		surplus_full(c, t);
+	stocks(1);
 	end();
 }
 
@@ -2423,6 +2433,7 @@ surplus_scattered(void)
 	int c, k, n, gone, above;
 
 	begin(LIMITLESS);
+	stocks(0);
 	n = 12;
 	for (c = 0; c < NFRAGMENT; c++) {
 		elm = bucket[c].kb_elmperpg;
@@ -2468,6 +2479,7 @@ surplus_scattered(void)
 		chain_free(&chain);
 		malloc_reclaim();
 	}
+	stocks(1);
 	end();
 }
 
@@ -2477,11 +2489,13 @@ surplus_types(void)
 	int type;
 
 	begin(LIMITLESS);
+	stocks(0);
 	for (type = 1; type < MTYPES; type++)
 		if (kmemstats[type].ks_shortdesc != NULL &&
 		    kmemstats[type].ks_limit > 16 * PAGE_SIZE &&
 		    type != M_VMMAPENT)
 			surplus_full(class_of(128), type);
+	stocks(1);
 	end();
 }
 
@@ -2493,11 +2507,13 @@ surplus_mark(void)
 	int c;
 
 	begin(LIMITLESS);
+	stocks(0);
 	c = class_of(256);
 	mark = bucket[c].kb_highwat;
 	bucket[c].kb_highwat = 2 * bucket[c].kb_elmperpg;
 	surplus_full(c, t);
 	bucket[c].kb_highwat = mark;
+	stocks(1);
 	end();
 }
 
@@ -2516,8 +2532,8 @@ hoard(void)
 	n = 0;
 	for (c = 0; c < NFRAGMENT; c += 3) {
 		free(malloc(bucket[c].kb_size, t, M_NOWAIT), t);
-		if (bucket[c].kb_empty != NULL)
-			n++;
+		if (kmem_freeblocks(c) == bucket[c].kb_total)
+			n += bucket[c].kb_pages;
 	}
 	return (n);
 }
@@ -2574,6 +2590,7 @@ reclaim_before_refusal(void)
 	vm_offset_t va;
 
 	begin(LIMITLESS);
+	stocks(0);
 	n = hoard();
 	eat_free(&m);
 	CU_ASSERT_EQUAL(cnt.v_free_count, 0);
@@ -2601,6 +2618,199 @@ reclaim_before_refusal(void)
 	if (va != 0)
 		kmem_free(kernel_map, va, (n - 1) * PAGE_SIZE);
 	spit_all(&m2);
+	spit_all(&m);
+	stocks(1);
+	end();
+}
+
+/* ---------------------------------------------------------------------
+ * Stocks: M-POOL, M-SURPLUS, M-RECLAIM
+ */
+
+/* The block freed last is handed out first, and no page is asked. */
+static void
+stock_last_first(void)
+{
+	struct kmembuckets kb;
+	char *p[40];
+	unsigned int i, n;
+	int c;
+
+	begin(LIMITLESS);
+	for (c = 0; c < LARGE; c++) {
+		n = kmemstock[c].sk_most;
+		for (i = 0; i < n; i++)
+			p[i] = malloc(bucket[c].kb_size, t, M_NOWAIT);
+		malloc_reclaim();
+		kb = bucket[c];
+		for (i = 0; i < n; i++)
+			free(p[i], t);
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, n);
+		for (i = n; i > 0; i--)
+			CU_ASSERT_PTR_EQUAL(p[i - 1],
+			    malloc(bucket[c].kb_size, t, M_NOWAIT));
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, 0);
+		CU_ASSERT_EQUAL(bucket[c].kb_totalfree, kb.kb_totalfree);
+		CU_ASSERT_PTR_EQUAL(bucket[c].kb_partial, kb.kb_partial);
+		for (i = 0; i < n; i++)
+			free(p[i], t);
+	}
+	end();
+}
+
+/* One block more than a stock may hold sends the oldest to their pages, so
+ * that half of what it may hold is left. */
+static void
+stock_spills(void)
+{
+	char *p[40];
+	unsigned int i, n;
+	int c;
+
+	begin(LIMITLESS);
+	for (c = 0; c < LARGE; c++) {
+		n = kmemstock[c].sk_most;
+		for (i = 0; i <= n; i++)
+			p[i] = malloc(bucket[c].kb_size, t, M_NOWAIT);
+		malloc_reclaim();
+		for (i = 0; i <= n; i++)
+			free(p[i], t);
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, n / 2);
+		for (i = 0; i < n / 2; i++)
+			CU_ASSERT_PTR_EQUAL(kmemstock[c].sk_block[i],
+			    p[n + 1 - n / 2 + i]);
+		malloc_reclaim();
+	}
+	end();
+}
+
+/* What a stock holds does not count towards the mark: a class of as many
+ * blocks as the mark, and half a stock's worth of whole pages, keeps all. */
+static void
+stock_beside_mark(void)
+{
+	struct chain own;
+	u_long elm, n;
+	int c, more;
+
+	begin(LIMITLESS);
+	more = 0;
+	own.ch_type = t;
+	for (c = 0; c < LARGE; c++) {
+		drain(&chain, c, t);
+		own.ch_head = NULL;
+		own.ch_n = 0;
+		elm = bucket[c].kb_elmperpg;
+		n = kmemstock[c].sk_most / 2 / elm * elm;
+		more += n > 0;
+		for (n += bucket[c].kb_highwat; n > 0; n--)
+			chain_push(&own, malloc(bucket[c].kb_size, t,
+			    M_NOWAIT));
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
+		n = bucket[c].kb_returned;
+		while (own.ch_n > 0) {
+			free(chain_pop(&own), t);
+			CU_ASSERT(kmemstock[c].sk_nblocks <=
+			    kmemstock[c].sk_most);
+		}
+		CU_ASSERT_EQUAL(bucket[c].kb_returned, n);
+		CU_ASSERT_EQUAL(malloc_check(printf), 0);
+		chain_free(&chain);
+		malloc_reclaim();
+	}
+	CU_ASSERT(more >= 10);
+	end();
+}
+
+/* Everything freed, a block of each page last: what is held are pages of
+ * the mark's worth, and one for each block in stock. */
+static void
+stock_pins(void)
+{
+	struct chain most, last;
+	u_long elm, i, n, pages, blocks;
+	int c;
+
+	begin(LIMITLESS);
+	pages = blocks = 0;
+	for (c = 0; c < LARGE; c++) {
+		elm = bucket[c].kb_elmperpg;
+		n = (kmemstock[c].sk_most + 8) * elm;
+		drain(&chain, c, t);
+		most = last = chain;
+		most.ch_head = last.ch_head = NULL;
+		most.ch_n = last.ch_n = 0;
+		for (i = 0; i < n; i++)
+			chain_push(i % elm == elm - 1 ? &last : &most,
+			    malloc(bucket[c].kb_size, t, M_NOWAIT));
+		chain_free(&chain);
+		chain_free(&most);
+		chain_free(&last);
+		CU_ASSERT(bucket[c].kb_pages <= (bucket[c].kb_highwat / elm +
+		    kmemstock[c].sk_nblocks) * class_pages(c));
+		blocks += c < NFRAGMENT ? kmemstock[c].sk_most : 0;
+		pages += kmemstock[c].sk_most * class_pages(c);
+		malloc_reclaim();
+	}
+	CU_ASSERT_EQUAL(blocks, 513);
+	CU_ASSERT_EQUAL(pages, 517);
+	end();
+}
+
+/* sk_most may be set at any time, to nothing too. */
+static void
+stock_most(void)
+{
+	struct malloc_page mp;
+	char *p, *q;
+	int c;
+
+	begin(LIMITLESS);
+	c = class_of(64);
+	p = malloc(64, t, M_NOWAIT);
+	q = malloc(64, t, M_NOWAIT);
+	CU_ASSERT(kmemstock[c].sk_nblocks > 1);
+	kmemstock[c].sk_most = 0;
+	free(p, t);
+	CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, 0);
+	CU_ASSERT(malloc_page((u_long)p, &mp));
+	CU_ASSERT_EQUAL(mp.mp_free, mp.mp_blocks - 1);
+	p = malloc(64, t, M_NOWAIT);
+	CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, 0);
+	CU_ASSERT_EQUAL(malloc_check(printf), 0);
+	stocks(1);
+	CU_ASSERT_EQUAL(kmemstock[c].sk_most, 32);
+	free(p, t);
+	free(q, t);
+	end();
+}
+
+/* Nobody is refused beside blocks in stock that pin their pages. */
+static void
+stock_reclaimed(void)
+{
+	struct meal m;
+	u_long n;
+	vm_offset_t va;
+	int c;
+
+	begin(LIMITLESS);
+	for (c = 0; c < NFRAGMENT; c++)
+		free(malloc(bucket[c].kb_size, t, M_NOWAIT), t);
+	n = 0;
+	for (c = 0; c < NFRAGMENT; c++)
+		if (kmem_freeblocks(c) == bucket[c].kb_total &&
+		    kmemstock[c].sk_nblocks > 0)
+			n += bucket[c].kb_pages;
+	CU_ASSERT(n >= 20);
+	eat_free(&m);
+	CU_ASSERT_EQUAL(cnt.v_free_count, 0);
+	va = kmem_alloc(kernel_map, (n - 2) * PAGE_SIZE, M_NOWAIT);
+	CU_ASSERT(va != 0);
+	for (c = 0; c < NBUCKETS; c++)
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, 0);
+	if (va != 0)
+		kmem_free(kernel_map, va, (n - 2) * PAGE_SIZE);
 	spit_all(&m);
 	end();
 }
@@ -3015,6 +3225,7 @@ bad_twice(void)
 	int c;
 
 	begin(LIMITLESS);
+	untagged_stocks(0);
 	for (c = 0; c < LARGE; c++) {
 		drain(&ch, c, t);
 		p = malloc(bucket[c].kb_size, t, M_NOWAIT);
@@ -3050,6 +3261,54 @@ bad_twice(void)
 	free(p, t);
 	BADFREE(p, t, "free: address %p of type %s is in no page of malloc's",
 	    (void *)p, "test");
+	untagged_stocks(1);
+	end();
+}
+
+#ifndef DIAGNOSTIC
+static void
+reclaim(void *arg)
+{
+
+	(void)arg;
+	malloc_reclaim();
+}
+#endif
+
+/* In stock: with tags found at once, without when the stock is emptied,
+ * and then no list, count or stock is the worse for it. */
+static void
+bad_stocked(void)
+{
+	char *p, *q;
+	int c;
+
+	begin(LIMITLESS);
+	for (c = 0; c < LARGE; c++) {
+		if (kmemstock[c].sk_most < 2)
+			continue;
+		p = malloc(bucket[c].kb_size, t, M_NOWAIT);
+		q = malloc(bucket[c].kb_size, t, M_NOWAIT);
+		free(p, t);
+#ifdef DIAGNOSTIC
+		BADFREE(p, t, "free: address %p of type %s is free already",
+		    (void *)p, "test");
+		free(q, t);
+#else
+		free(p, t);
+		CU_ASSERT(says(panic_catch(reclaim, NULL),
+		    "free: address %p was freed twice", (void *)p));
+		malloc_reclaim();
+		/* The account gave back what it had for q. */
+		CU_ASSERT_EQUAL(kmemstats[t].ks_memuse, 0);
+		CU_ASSERT(says(free_panics(q, t), "free: address %p of type "
+		    "%s was allocated as another type", (void *)q, "test"));
+		kmemstats[t].ks_memuse += bucket[c].kb_size;
+		kmemstats[t].ks_inuse++;
+		free(q, t);
+#endif
+		CU_ASSERT_EQUAL(malloc_check(printf), 0);
+	}
 	end();
 }
 
@@ -3129,6 +3388,7 @@ panic_goes_on(void)
 	int c, s, raised;
 
 	begin(LIMITLESS);
+	untagged_stocks(0);
 	c = class_of(300);
 	drain(&ch, c, t);
 	p = malloc(300, t, M_NOWAIT);
@@ -3157,6 +3417,7 @@ panic_goes_on(void)
 	}
 	free(p, t);
 	chain_free(&ch);
+	untagged_stocks(1);
 	end();
 }
 
@@ -3263,6 +3524,14 @@ CU_TestInfo malloc_tests[] = {
 	{"M-SURPLUS: the mark is kb_highwat", surplus_mark},
 	{"M-RECLAIM: malloc_reclaim gives back each free page",
 	    reclaim_call},
+	{"M-POOL: the block freed last is handed out first",
+	    stock_last_first},
+	{"M-POOL: a stock that overflows sends back its oldest", stock_spills},
+	{"M-SURPLUS: a stock keeps so much, and the mark counts apart",
+	    stock_beside_mark},
+	{"M-SURPLUS: what the stocks can pin, and no more", stock_pins},
+	{"M-POOL: a class may have a smaller stock, or none", stock_most},
+	{"M-RECLAIM: the stocks are emptied too", stock_reclaimed},
 	{"M-RECLAIM: before kmem refuses", reclaim_before_refusal},
 	{"M-RECLAIM: another class's pages serve malloc",
 	    reclaim_other_class},
@@ -3282,6 +3551,7 @@ CU_TestInfo malloc_tests[] = {
 	{"M-BADFREE: not a block's start", bad_start},
 	{"M-BADFREE: inside a large block", bad_inside},
 	{"M-BADFREE: free already", bad_twice},
+	{"M-BADFREE: free already, and in stock", bad_stocked},
 #ifdef DIAGNOSTIC
 	{"M-BADFREE: another type's", bad_type},
 	{"M-BADFREE: each block knows its own type", bad_type_neighbours},

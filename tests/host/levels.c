@@ -1318,6 +1318,7 @@ panic_levels(void)
 
 	host_boot(4 * MB, 16 * MB);
 	t = malloc_type_attach("panics", LIMITLESS);
+	untagged_stocks(0);
 	p = malloc(100, t, M_NOWAIT);
 	q = malloc(100, t, M_NOWAIT);
 	r = malloc(3 * PAGE_SIZE, t, M_NOWAIT);
@@ -1489,7 +1490,7 @@ bound_miss(void)
 		/* (The reserve of entries is full.) */
 		p = malloc(PAGE_SIZE, t, M_NOWAIT);
 		free(p, t);
-		malloc_reclaim();
+		stocks(0);
 		mark = bucket[c].kb_highwat;
 		bucket[c].kb_highwat = 0;
 		for (i = 0; i < 2; i++) {
@@ -1502,6 +1503,7 @@ bound_miss(void)
 			CU_ASSERT(badaddr(p));
 		}
 		bucket[c].kb_highwat = mark;
+		stocks(1);
 	}
 	CU_ASSERT_EQUAL(miss[0], miss[1]);
 	CU_ASSERT_EQUAL(surplus[0], surplus[1]);

@@ -1524,10 +1524,10 @@ look(struct account *a)
 			    kmemstats[i].ks_shortdesc);
 	}
 	for (i = 0; i < NBUCKETS; i++) {
-		a->a_class[i] = bucket[i].kb_total - bucket[i].kb_totalfree;
+		a->a_class[i] = bucket[i].kb_total - kmem_freeblocks(i);
 		a->a_pool += bucket[i].kb_pages;
 		a->a_returned += bucket[i].kb_returned;
-		a->a_granted += bucket[i].kb_calls;
+		a->a_granted += kmemstock[i].sk_calls;
 	}
 	a->a_wired = cnt.v_wire_count;
 	a->a_free = cnt.v_free_count;
@@ -1670,7 +1670,7 @@ granted(void)
 	int i;
 
 	for (i = 0, sum = 0; i < NBUCKETS; i++)
-		sum += bucket[i].kb_calls;
+		sum += kmemstock[i].sk_calls;
 	return (sum - before.a_granted);
 }
 
