@@ -5,7 +5,8 @@
  * Tangled from malloc.nw, which explains it.  Do not edit.
  */
 /** @file machine.h
- * What a machine supplies: the whole of what a port writes.
+ * What a machine supplies: the whole of what a port writes.  What it
+ * declares inline is defined in the machine's own spl.h.
  */
 #ifndef _MACHINE_H_
 #define	_MACHINE_H_
@@ -18,18 +19,22 @@ extern "C" {
 
 /** Raise the level so that no handler that may call malloc runs.
  * @return the level before, for splx */
-int	splimp(void);
+static inline int splimp(void);
+
+/** Set the level to what an earlier spl call returned; interrupts that
+ * waited for that are taken before it returns. */
+static inline void splx(int s);
 
 /** Raise the level so that no handler runs at all. */
 int	splhigh(void);
 
-/** Set the level to what an earlier spl call returned; interrupts that
- * waited for that are taken before it returns. */
-void	splx(int s);
-
 /** Is this an interrupt handler?  (A fact about who is running, not
  * about the level: a process at splimp is still a process.) */
-int	cpu_intr_p(void);
+static inline int cpu_intr_p(void);
+
+/* These three, inline.  Each machine has its own; memory is not to be
+ * read or written across a change of the level. */
+#include "spl.h"
 
 #define	PVM	4	/**< Priority of a sleep for memory. */
 

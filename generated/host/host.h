@@ -32,8 +32,12 @@ extern int host_paniclevel;	/**< The level at the last panic. */
  * in a handler.  A later call replaces an earlier; n 0 cancels it. */
 void	host_interrupt_at(unsigned long n, void (*fn)(void *), void *arg);
 
-/** Points passed since the machine was booted. */
+/** Points passed since the machine was booted, while they were counted. */
 unsigned long host_points(void);
+
+/** Count points, or (0) do not.  They are counted from the boot on; for a
+ * benchmark, which is quicker when nobody counts. */
+void	host_count_points(int on);
 
 #ifdef __cplusplus
 }

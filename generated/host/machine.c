@@ -40,8 +40,7 @@ struct catcher {
 
 /* A process, and what of the processor's state is its own. */
 struct proc {
-	int p_level;		/* Interrupt level. */
-	int p_intr;		/* Handlers that it is running, nested. */
+	int p_level;		/* Interrupt level, while it does not run. */
 	int p_pid;
 	const char *p_name;
 	enum { P_FREE, P_LIVE, P_ENDED } p_state; /* Of the slot, and thread. */
@@ -95,16 +94,11 @@ vm_offset_t virtual_avail, virtual_end;
 #define	HOLE		0xa0000UL	/* A PC's display begins here, */
 #define	HOLE_END	0x100000UL	/* and memory goes on here. */
 
-enum {
-	SPL_NONE,		/* Every interrupt is taken. */
-	SPL_SOFT,		/* Software interrupts wait. */
-	SPL_IMP,		/* So do devices that call malloc. */
-	SPL_HIGH		/* Nothing is taken. */
-};
-
 static struct proc proc[NPROC] = { { .p_name = "boot" } };
 static struct proc *curproc = &proc[0];	/* Who runs. */
 
+int spl_level;
+int spl_intr;
 #define	NSOFT	64		/* Software interrupts that may wait. */
 
 struct intr {
@@ -118,7 +112,9 @@ static unsigned int nsoft;	/* and how many wait. */
 
 static struct intr chosen;	/* The interrupt that is armed, */
 static unsigned long chosenin;	/* and in how many points: 0, not. */
-static unsigned long points;	/* Points passed since the boot. */
+static int counting = 1;	/* Are points counted? */
+static unsigned long points;	/* Those counted since the boot. */
+int spl_watched = 1;
 
 static struct procq runq = TAILQ_HEAD_INITIALIZER(runq);
 static struct procq sleepq = TAILQ_HEAD_INITIALIZER(sleepq);
@@ -134,31 +130,30 @@ int host_paniclevel;
 int
 splget(void)
 {
-	return (curproc->p_level);
-}
-
-/* Is this an interrupt handler? */
-int
-cpu_intr_p(void)
-{
-	return (curproc->p_intr != 0);
+	return (spl_level);
 }
 
 /* Run fn(arg) as an interrupt handler at level s. */
 static void
 intr_run(int s, void (*fn)(void *), void *arg)
 {
-	struct proc *p = curproc;
-	int old = p->p_level;
+	int old = spl_level;
 
-	p->p_level = s;
-	p->p_intr++;
+	spl_level = s;
+	spl_intr++;
 	(*fn)(arg);
-	if (p->p_level != s)
+	if (spl_level != s)
 		panic("interrupt handler left the level at %d, not at %d",
-		    p->p_level, s);
-	p->p_intr--;
-	p->p_level = old;
+		    spl_level, s);
+	spl_intr--;
+	spl_level = old;
+}
+
+/* Does anybody watch the level?  To be asked when that has changed. */
+static void
+spl_watch(void)
+{
+	spl_watched = counting || chosenin > 0 || nsoft > 0;
 }
 
 /* Run those that wait, oldest first, if the level admits them. */
@@ -167,66 +162,63 @@ intr_soft(void)
 {
 	struct intr *ip;
 
-	while (nsoft > 0 && curproc->p_level < SPL_SOFT) {
+	while (nsoft > 0 && spl_level < SPL_SOFT) {
 		ip = &soft[softhead];
 		softhead = (softhead + 1) % NSOFT;
 		nsoft--;
+		spl_watch();
 		intr_run(SPL_SOFT, ip->i_fn, ip->i_arg);
 	}
 }
 
 /* The level is about to rise, or has just come down. */
-static void
-intr_point(void)
+void
+spl_point(void)
 {
-	if (curproc->p_level < SPL_IMP) {
-		points++;
-		if (chosenin > 0 && --chosenin == 0)
+	if (spl_level < SPL_IMP) {
+		points += counting != 0;
+		if (chosenin > 0 && --chosenin == 0) {
+			spl_watch();
 			intr_run(SPL_IMP, chosen.i_fn, chosen.i_arg);
+		}
 	}
 	intr_soft();
 }
 
-/* Set the level; returns the one before. */
-static int
-splset(int s)
+/* Set the level, passing a point; returns the one before. */
+int
+spl_set(int s)
 {
-	int old = curproc->p_level;
+	int old = spl_level;
 
 	if (s > old)
-		intr_point();
-	curproc->p_level = s;
+		spl_point();
+	spl_level = s;
 	if (s < old)
-		intr_point();
+		spl_point();
 	return (old);
-}
-
-/* Raise the level to devices' that call malloc; never lower it. */
-int
-splimp(void)
-{
-	return (splset(curproc->p_level > SPL_IMP ? SPL_HIGH : SPL_IMP));
 }
 
 /* Raise the level to the highest. */
 int
 splhigh(void)
 {
-	return (splset(SPL_HIGH));
+	return (spl_set(SPL_HIGH));
 }
 
 /* Set the level to 0; returns the one before, as the others do. */
 int
 spl0(void)
 {
-	return (splset(SPL_NONE));
+	return (spl_set(SPL_NONE));
 }
 
-/* Set the level to what one of them returned. */
+/* Count points, or do not. */
 void
-splx(int s)
+host_count_points(int on)
 {
-	splset(s);
+	counting = on;
+	spl_watch();
 }
 
 /* Run fn(arg) in a handler, as soon as the level admits it. */
@@ -240,6 +232,7 @@ softintr(void (*fn)(void *), void *arg)
 	ip->i_fn = fn;
 	ip->i_arg = arg;
 	nsoft++;
+	spl_watch();
 	intr_soft();
 }
 
@@ -250,9 +243,10 @@ host_interrupt_at(unsigned long n, void (*fn)(void *), void *arg)
 	chosen.i_fn = fn;
 	chosen.i_arg = arg;
 	chosenin = n;
+	spl_watch();
 }
 
-/* Points passed since the machine was booted. */
+/* Points passed since the machine was booted, while they were counted. */
 unsigned long
 host_points(void)
 {
@@ -506,7 +500,9 @@ baton_pass(void)
 {
 	struct proc *p = proc_choose();
 
+	curproc->p_level = spl_level;
 	curproc = p;
+	spl_level = p->p_level;
 	sem_post(&p->p_baton);
 }
 
@@ -518,7 +514,7 @@ baton_take(struct proc *p)
 		continue;
 	if (p->p_doomed)
 		longjmp(p->p_exit, 1);
-	intr_point();
+	spl_point();
 }
 
 /* Let others run, until it is the caller's turn again. */
@@ -541,7 +537,7 @@ tsleep(void *chan, int pri, const char *wmesg, int timo)
 	witness_none("tsleep");
 	if (cold || panicstr != NULL)
 		return (0);
-	if (p->p_intr != 0)
+	if (cpu_intr_p())
 		panic("tsleep: %s is waited for in an interrupt handler",
 		    wmesg);
 	(void)pri;
@@ -576,7 +572,7 @@ proc_setvm(struct vmspace *vm)
 {
 	struct vmspace *old = curproc->p_vm;
 
-	if (curproc->p_intr != 0)
+	if (cpu_intr_p())
 		panic("proc_setvm: in an interrupt handler");
 	curproc->p_vm = vm;
 	return (old);
@@ -586,7 +582,7 @@ proc_setvm(struct vmspace *vm)
 struct vmspace *
 proc_vm(void)
 {
-	return (curproc->p_intr != 0 ? NULL : curproc->p_vm);
+	return (cpu_intr_p() ? NULL : curproc->p_vm);
 }
 
 /* Its pmap; null where it has none, and in a handler. */
@@ -696,7 +692,7 @@ proc_ended(int pid)
 void
 proc_settle(void)
 {
-	if (curproc->p_intr != 0)
+	if (cpu_intr_p())
 		panic("proc_settle: in an interrupt handler");
 	proc_move(curproc, &settleq);
 	proc_switch();
@@ -712,13 +708,13 @@ panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(p->p_panic, sizeof(p->p_panic), fmt, ap);
 	va_end(ap);
-	host_paniclevel = p->p_level;
+	host_paniclevel = spl_level;
 	if (p->p_catcher != NULL)
 		longjmp(p->p_catcher->c_env, 1);
 	panicstr = p->p_panic;
 	fflush(stdout);
 	fprintf(stderr, "panic: %s\nin process %d (%s), level %d\n", panicstr,
-	    p->p_pid, p->p_name, p->p_level);
+	    p->p_pid, p->p_name, spl_level);
 	abort();
 }
 
@@ -727,9 +723,9 @@ const char *
 panic_catch(void (*fn)(void *), void *arg)
 {
 	struct proc *p = curproc;
-	struct catcher c = { .c_outer = p->p_catcher, .c_intr = p->p_intr,
+	struct catcher c = { .c_outer = p->p_catcher, .c_intr = spl_intr,
 	    .c_panicstr = panicstr, .c_locks = WITNESS_SAVE(),
-	    .c_level = p->p_level };
+	    .c_level = spl_level };
 
 	p->p_catcher = &c;
 	if (setjmp(c.c_env) == 0) {
@@ -738,7 +734,7 @@ panic_catch(void (*fn)(void *), void *arg)
 		return (NULL);
 	}
 	p->p_catcher = c.c_outer;
-	p->p_intr = c.c_intr;
+	spl_intr = c.c_intr;
 	panicstr = c.c_panicstr;
 	WITNESS_RESTORE(c.c_locks);
 	proc_move(p, NULL);
@@ -799,7 +795,7 @@ fault(int sig, siginfo_t *si, void *context)
 	fflush(stdout);
 	fprintf(stderr, "fault: address %p %s\nin process %d (%s), level %d\n",
 	    si->si_addr, what, curproc->p_pid, curproc->p_name,
-	    curproc->p_level);
+	    spl_level);
 	abort();
 }
 
@@ -932,16 +928,17 @@ proc_endall(void)
 void
 host_boot(vm_size_t memory, vm_size_t space)
 {
-	if (curproc != &proc[0] || curproc->p_intr != 0)
+	if (curproc != &proc[0] || cpu_intr_p())
 		panic("host_boot: only process 0 may, and not in a handler");
 	cold = 1;
 	proc_endall();
 	sem_init(&proc[0].p_baton, 0, 0);
-	curproc->p_level = SPL_NONE;
+	spl_level = SPL_NONE;
 	curproc->p_vm = NULL;
 	panicstr = NULL;
 	nsoft = 0;
 	chosenin = points = 0;
+	host_count_points(1);
 	now = 0;
 	lastpid = 0;
 	fault_catch();

@@ -112,13 +112,7 @@ struct catcher {
 	struct catcher *c_outer;	/* panic_catch in panic_catch. */
 };
 
-/* intr.c: a handler runs at its source's level, which masks it. */
-#define	IPL_NONE	0
-#define	IPL_SOFT	1		/* Software interrupts. */
-#define	IPL_TTY		2		/* The serial line. */
-#define	IPL_IMP		3		/* The clock; all who call malloc. */
-#define	IPL_HIGH	4
-extern volatile int intr_depth;		/* Handlers that are running. */
+/* intr.c */
 void	intr_init(void);
 void	intr_establish(int irq, int level, void (*handler)(void));
 void	intr(struct trapframe *);

@@ -9,12 +9,12 @@
  */
 #include "i386.h"
 
-volatile int intr_depth;
-static volatile int cpl;		/* The level now. */
-static volatile unsigned int noted;	/* Sum of is_noted. */
+int cpl;
+unsigned int intr_noted;
+int intr_depth;
 static struct intrsource {
 	void	(*is_handler)(void);
-	volatile unsigned int is_noted;	/* Times to be run. */
+	unsigned int is_noted;		/* Times to be run. */
 } source[IPL_HIGH];			/* By level. */
 static int irqlevel[8];			/* Level of each line, or 0. */
 static inline void
@@ -27,7 +27,7 @@ static void
 intr_note(int level)
 {
 	source[level].is_noted++;
-	noted++;
+	intr_noted++;
 }
 
 #define	NSOFT	64			/* Software interrupts, waiting. */
@@ -42,7 +42,7 @@ intr_run(int s)
 	for (l = IPL_HIGH - 1; l > s && panicstr == NULL; l--)
 		while (source[l].is_noted != 0) {
 			source[l].is_noted--;
-			noted--;
+			intr_noted--;
 			cpl = l;
 			intr_depth++;
 			intr_enable();
@@ -71,37 +71,18 @@ intr_call(void (*fn)(void *), void *arg)
 	intr_run(s);
 }
 
-static int
-splraise(int level)
-{
-	int s = cpl;
-
-	if (s < level)
-		cpl = level;
-	return (s);
-}
-
-int
-splimp(void)
-{
-	return (splraise(IPL_IMP));
-}
-
 int
 splhigh(void)
 {
 	return (splraise(IPL_HIGH));
 }
 
-/** See machine.h.  Raising with it is allowed, too. */
+/** See spl.h. */
 void
-splx(int s)
+spl_run(int s)
 {
 	unsigned long fl;
 
-	cpl = s;
-	if (noted == 0)
-		return;
 	fl = intr_disable();
 	intr_run(s);
 	intr_restore(fl);
@@ -120,12 +101,6 @@ int
 splget(void)
 {
 	return (cpl);
-}
-
-int
-cpu_intr_p(void)
-{
-	return (intr_depth != 0);
 }
 
 #define	ICU1	0x20			/* The first controller's ports: */

@@ -10,31 +10,7 @@
  */
 #include "machine.h"
 
-static int level;	/* 0: handlers may run */
-
-/** With interrupts: mask them, and return whether they were. */
-int
-splimp(void)
-{
-	int s = level;
-
-	level = 1;
-	return (s);
-}
-
-/** With interrupts: mask or unmask them, as they were at splimp. */
-void
-splx(int s)
-{
-	level = s;
-}
-
-/** With interrupts: a count that their entry code keeps. */
-int
-cpu_intr_p(void)
-{
-	return (0);
-}
+int spl_level;
 
 int cold = 1;
 

@@ -942,7 +942,7 @@ scenario(void)
 }
 
 static void
-choose_point(void)
+choose_points(unsigned long passed)
 {
 	static const char *want[] = {
 		"1x23456", "123x456", "1234x56", "12345x6", "123456"
@@ -954,16 +954,51 @@ choose_point(void)
 		host_interrupt_at(n, look, "x");
 		before = host_points();
 		scenario();
-		CU_ASSERT_EQUAL(host_points() - before, 4);
+		CU_ASSERT_EQUAL(host_points() - before, passed);
 		CU_ASSERT_STRING_EQUAL(story, want[n - 1]);
 	}
 	host_interrupt_at(0, NULL, NULL);
+}
+
+static void
+choose_point(void)
+{
+
+	choose_points(4);
 	scenario();
 	CU_ASSERT_STRING_EQUAL(story, "123456123456");
 	CU_ASSERT(handlerintr);
 	splimp();
 	CU_ASSERT_EQUAL(handlerlevel, splget());
 	spl0();
+}
+
+/* With nobody to count points, what comes at them comes all the same. */
+static void
+uncounted(void)
+{
+	unsigned long before;
+	int s;
+
+	before = host_points();
+	host_count_points(0);
+	CU_ASSERT_EQUAL(spl_watched, 0);
+	splx(splimp());
+	CU_ASSERT_EQUAL(host_points(), before);
+	choose_points(0);
+	CU_ASSERT_EQUAL(spl_watched, 0);
+	begin();
+	s = splimp();
+	softintr(look, "a");
+	CU_ASSERT(spl_watched != 0);
+	tell('1');
+	splx(s);
+	CU_ASSERT_STRING_EQUAL(story, "1a");
+	CU_ASSERT_EQUAL(spl_watched, 0);
+	CU_ASSERT_EQUAL(host_points(), before);
+	host_count_points(1);
+	splx(splimp());
+	CU_ASSERT_EQUAL(host_points() - before, 2);
 }
 
 /* A device interrupts a software interrupt, and posts one itself. */
@@ -1196,12 +1231,15 @@ sleep_cold(void)
 static void
 posts_and_sleeps(void *arg)
 {
+	int level;
 
 	(void)arg;
 	splimp();
 	softintr(look, "s");
 	tell('p');
+	level = splget();
 	proc_settle();
+	CU_ASSERT_EQUAL(splget(), level);
 	tell('q');
 	spl0();
 }
@@ -1485,6 +1523,7 @@ CU_TestInfo host_machine_tests[] = {
 	{ "host: 64 software interrupts may wait", soft_full },
 	{ "host: a handler must restore the level", soft_leaves_level },
 	{ "host: an interrupt comes at each point", choose_point },
+	{ "host: interrupts come where nobody counts points", uncounted },
 	{ "host: a device interrupts a software interrupt", choose_nested },
 	{ "host: processes run in turn, sleep, wake and end", proc_basic },
 	{ "host: the level is dropped while asleep", proc_zero },
@@ -1493,7 +1532,8 @@ CU_TestInfo host_machine_tests[] = {
 	{ "host: who can never wake finds the deadlock", deadlock },
 	{ "host: no sleep in an interrupt handler", sleep_intr },
 	{ "host: no sleep while cold or after a panic", sleep_cold },
-	{ "host: the next process takes what was pending", switch_delivers },
+	{ "host: a level stays with its process, and what waits does not",
+	    switch_delivers },
 	{ "host: several may settle", settle_two },
 	{ "host: processes end when there are too many", proc_many },
 	{ "host: a panic is caught, level and all", panic_basic },

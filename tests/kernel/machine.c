@@ -245,7 +245,7 @@ level_steps(void)
 		CU_ASSERT(splget() == 0);
 	}
 	outb(0x21, mask);
-	CU_ASSERT(n > 20 && n < 1000);
+	CU_ASSERT(n > 10 && n < 1000);
 }
 
 static volatile unsigned long left;

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 the malloc(9) authors.
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Tangled from malloc.nw, which explains it.  Do not edit.
+ */
+/** @file i386/spl.h
+ * The interrupt level of the i386 machine; see machine.h.
+ */
+#ifndef _SPL_H_
+#define	_SPL_H_
+
+/* A handler runs at its source's level, which masks it. */
+#define	IPL_NONE	0
+#define	IPL_SOFT	1		/**< Software interrupts. */
+#define	IPL_TTY		2		/**< The serial line. */
+#define	IPL_IMP		3		/**< The clock; who calls malloc. */
+#define	IPL_HIGH	4
+
+extern int cpl;			/**< The level now. */
+extern unsigned int intr_noted;	/**< Interrupts that wait for it. */
+extern int intr_depth;		/**< Handlers that are running. */
+
+/** No access to memory moves across this. */
+#define	spl_barrier()	__asm__ volatile ("" : : : "memory")
+
+void	spl_run(int s);		/**< Run what level s, now set, admits. */
+
+static inline int
+splraise(int level)
+{
+	int s = cpl;
+
+	if (s < level)
+		cpl = level;
+	spl_barrier();
+	return (s);
+}
+
+static inline int
+splimp(void)
+{
+	return (splraise(IPL_IMP));
+}
+
+static inline void
+splx(int s)
+{
+	spl_barrier();
+	cpl = s;
+	spl_barrier();
+	if (__builtin_expect(intr_noted != 0, 0))
+		spl_run(s);
+}
+
+static inline int
+cpu_intr_p(void)
+{
+	return (intr_depth != 0);
+}
+#endif /* !_SPL_H_ */
