@@ -199,9 +199,10 @@ build/kernel.elf: $(KERNEL_O) i386/kernel.ld
 ## kernel: the i386 kernel, build/kernel.elf
 kernel: build/kernel.elf
 ## run: boot the kernel in QEMU: a tour, then its monitor (help, quit)
+## run TRACE=FILE: the same, replaying a recorded program's demand (MB=16)
 run: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
-	@i386/run $<
+	@i386/run $(if $(TRACE),-r '$(TRACE)') $(if $(MB),-m '$(MB)') $<
 
 .PHONY: soak
 SEED = 1 2 3

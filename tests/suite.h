@@ -34,6 +34,7 @@
 	WITNESS_SUITE(S)						\
 	S("vm", vm_tests)						\
 	S("errata", errata_tests)					\
+	S("replay", replay_tests)					\
 	S("examples", example_tests)
 
 /* in tests/kernel, run in the kernel alone, */

@@ -36,6 +36,10 @@ struct mb_range {
 #define	MB_RAM	1
 };
 
+static vm_offset_t boot_filepa;		/* Where it is in memory. */
+vm_size_t boot_filesize;
+const unsigned char *boot_file;
+
 #define	MEM_NEEDED	(3UL * 1024 * 1024)
 vm_size_t mem_found;
 
@@ -99,7 +103,27 @@ boot_modules(const struct mb_info *mi)
 
 		symbol_keep(&start, &end);
 		phys_reserve(start, end);
+		if (start == mm->mm_start && end == mm->mm_end) {
+			boot_filepa = start;
+			boot_filesize = end - start;
+		}
 	}
+}
+
+/** Map the file from va on.  @return the first address behind it */
+vm_offset_t
+boot_map(vm_offset_t va)
+{
+	vm_offset_t pa = trunc_page(boot_filepa);
+
+	if (boot_filesize == 0)
+		return (va);
+	boot_file = (const unsigned char *)(va + boot_filepa - pa);
+	for (; pa < boot_filepa + boot_filesize; pa += PAGE_SIZE) {
+		pmap_enter(kernel_pmap, va, pa, VM_PROT_READ);
+		va += PAGE_SIZE;
+	}
+	return (va);
 }
 
 static int

@@ -86,6 +86,8 @@ extern char kernel_start[], etext[], end[];	/* By the linker. */
 void	i386_init(unsigned long, vm_offset_t);
 void	boot_fail(const char *) __attribute__((noreturn));
 
+vm_offset_t boot_map(vm_offset_t);
+
 /* pmap.c */
 void	phys_reserve(vm_offset_t, vm_offset_t);
 void	phys_add(vm_offset_t, vm_offset_t);
@@ -216,6 +218,9 @@ int	memcmp(const void *, const void *, __SIZE_TYPE__);
 __SIZE_TYPE__ strlen(const char *);
 int	strncmp(const char *, const char *, __SIZE_TYPE__);
 char	*strstr(const char *, const char *);
+
+extern const unsigned char *boot_file;	/**< A file the loader brought, */
+extern vm_size_t boot_filesize;		/**< and its bytes; or null. */
 
 /** Start a process that runs entry(arg) in user mode.
  * @param entry	a function of a file in a folder called user

@@ -964,6 +964,13 @@ cmd_kmem_map(void)
 		map_pages(map);
 }
 
+/* trace */
+static void
+cmd_trace(void)
+{
+	(void)trace_replay();
+}
+
 #define	LOOKS	1
 #define	ACTS	0
 static const struct command kmemcommands[] = {
@@ -1015,6 +1022,8 @@ static const struct command commands[] = {
 	{ "check", "", "walk every list, and count what is wrong",
 	    cmd_check, 0, 0, LOOKS },
 	{ "kmem", "COMMAND ...", "", cmd_kmem, 1, MAXWORDS, LOOKS },
+	{ "trace", "", "replay the trace that came with the kernel",
+	    cmd_trace, 0, 0, ACTS },
 	{ "help", "", "this list", cmd_help, 0, 0, LOOKS },
 	{ "quit", "", "stop the kernel", cmd_quit, 0, 0, LOOKS }
 };

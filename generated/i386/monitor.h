@@ -64,4 +64,8 @@ void	map_picture(const char *indent);
 /** Draw a map page by page, and leave out what repeats. */
 void	map_pages(vm_map_t map);
 
+/** Replay the trace that came with the kernel, and show it beside what was
+ * recorded.  @return 0 where they agree */
+int	trace_replay(void);
+
 #endif /* !_MONITOR_H_ */

@@ -320,7 +320,7 @@ pmap_bootstrap(void)
 	pmap_remove(kernel_pmap, (vm_offset_t)bootguard,
 	    (vm_offset_t)bootguard + PAGE_SIZE);
 	tlbflush();
-	virtual_avail = symbol_map(round_page(end));
+	virtual_avail = boot_map(symbol_map(round_page(end)));
 }
 
 /** See machine.h.  Takes whole pages. */

@@ -745,6 +745,12 @@ kernel_main(void)
 	}
 	if (boot_option("soak") != NULL)
 		machine_exit(soak() != 0);
+	if (boot_option("trace") != NULL) {
+		failed = trace_replay();
+		if (console_interactive())
+			monitor();
+		machine_exit(failed != 0);
+	}
 	failed = tour();
 	if (boot_option("tour") == NULL && console_interactive())
 		monitor();

@@ -13,7 +13,7 @@ start() {
 	: > "$log"
 	rm -f "$work/in"
 	mkfifo "$work/in"
-	script -qefc "i386/run -m 4 $kernel" "$log" \
+	script -qefc "i386/run ${options:--m 4} $kernel" "$log" \
 	    < "$work/in" > /dev/null 2>&1 &
 	pid=$!
 	exec 3> "$work/in"
@@ -99,7 +99,7 @@ shows "the tour comes before the prompt" 'The tour is over: .* as expected' \
 
 says help '^  malloc +SIZE'
 for i in free limit vmstat buckets types page map phys ps test check blocks \
-    reclaim quit 'kmem alloc' 'kmem free' 'kmem sub' 'kmem vmalloc' \
+    reclaim trace quit 'kmem alloc' 'kmem free' 'kmem sub' 'kmem vmalloc' \
     'kmem vmfree' 'kmem mmap' 'kmem phys' 'kmem maps' 'kmem map' \
     'kmem frames'; do
 	shows "help lists $i" "^  $i " "$work/reply"
@@ -145,6 +145,7 @@ done
 says "phys $c" "$c has no page behind it, a touch faults" \
     "K-FREE: the pages of a larger block are gone after free"
 says reclaim '^[0-9]+ pages given back to kmem'
+says trace '^trace: no file came with the kernel'
 
 # Pages: taken, looked at, given back, in part and whole.
 says 'kmem alloc 12K' \
@@ -326,6 +327,7 @@ post map '^small letter'
 post ps '.'
 post "page $a" 'blocks free'
 post 'malloc 16' '^malloc: the kernel has panicked, and only commands'
+post trace '^trace: the kernel has panicked'
 post "free $a" '^free: the kernel has panicked'
 post 'kmem maps' '^sub1 +0x'
 post 'kmem map' '^kernel_map  [S+.WRswr]+$'
@@ -361,6 +363,26 @@ printf 'quit\r' >&3
 stop
 judge "K-FREE: and the exit status is not 0" "it is $status" \
     [ "$status" -ne 0 ]
+
+# A trace, which sleeps at a limit until that is raised, and then once more.
+options="-r docs/traces/sqlite3.trace"
+start 'malloc> '
+shows "a trace is replayed before the prompt" \
+    '^trace: as it was recorded' "$work/reply"
+says 'limit temp 300K' '^temp: 0 bytes of 307200 in use'
+says trace 'sleeps for room under its type.s limit that nobody will free' \
+    "M-LIMIT: a trace that passes its type's limit sleeps"
+says ps 'replay .*temp'
+says trace '^trace: the last replay still waits'
+says 'limit temp 1M' '^temp: [0-9]+ bytes of 1048576 in use'
+says 'limit temp' '^temp: 0 bytes of 1048576 in use' \
+    "M-FIFO: raising the limit lets it go on, and it tidies up"
+says trace '^trace: as it was recorded'
+says check '^malloc: 0 wrong, kernel_map: 0 wrong, kmem_map: 0 wrong'
+printf 'quit\r' >&3
+stop
+judge "a trace and quit exit 0" "exit status $status" [ "$status" -eq 0 ]
+options=
 
 # A life without a panic ends with 0, by quit and by the end of input.
 start 'malloc> '
