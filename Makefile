@@ -131,7 +131,8 @@ tangle:
 # ---------------------------------------------------------------------
 # The host: the suites under CUnit, with DIAGNOSTIC and without.
 
-CFLAGS = -std=gnu11 -Wall -Wextra -Werror -g -O2 -fno-builtin-bzero
+CFLAGS = -std=gnu11 -Wall -Wextra -Werror -g -O2 -fno-builtin-bzero \
+	-fno-pie -mgeneral-regs-only -mno-red-zone
 CPPFLAGS = -I generated -I generated/host -I tests -I build
 WRAP = -Wl,--wrap=kmem_alloc,--wrap=kern_malloc,--wrap=pmap_enter,--wrap=bzero
 
@@ -161,7 +162,7 @@ $(patsubst %,build/%/tests/common/examples.o,diag plain kernel): \
 build/tests build/tests-plain:
 	@$(call header,CUnit/CUnit.h,libcunit1-dev)
 	@echo '  ld  $@'
-	@$(CC) -g $(WRAP) -o $@ $^ -lcunit -lpthread
+	@$(CC) -g -no-pie $(WRAP) -o $@ $^ -lcunit -lpthread
 build/tests: $(DIAG_O)
 build/tests-plain: $(PLAIN_O)
 

@@ -135,6 +135,9 @@ init_classes(void)
 	}
 }
 
+#define	RARELY(cond)	__builtin_expect((cond) != 0, 0)
+#define	KEEP(ptr)	__asm__ ("" : "+r" (ptr))
+
 #define	FREEWORDS	(PAGE_SIZE / MINBLOCK / 32)	/* 8 */
 #define	KU_NONE		NBUCKETS	/* class: not malloc's page */
 #define	KU_INSIDE	(NBUCKETS + 1)	/* a run's second, third, ... */
@@ -175,9 +178,11 @@ static unsigned char *kmemtag;	/* type of each block; M_FREE while free */
 #define	TAG(addr)	kmemtag[((char *)(addr) - kmembase) >> MINSHIFT]
 #define	SETTAG(addr, type)	(TAG(addr) = (type))
 #define	TAGGED(addr, type)	(TAG(addr) == (type))
+#define	TAGGED_FREE(addr)	(TAG(addr) == M_FREE)
 #else
 #define	SETTAG(addr, type)	((void)0)
-#define	TAGGED(addr, type)	((type) != M_FREE)
+#define	TAGGED(addr, type)	1
+#define	TAGGED_FREE(addr)	0
 #endif
 
 /*
@@ -226,39 +231,59 @@ detach_page(struct kmembuckets *kbp)
 }
 
 /*
- * Take a free block from the class's pages; null if there is none.
- * At splimp.
+ * A page of the class that has a free block, best not a whole one, on
+ * the list of partly free pages; null if there is none.  At splimp.
  */
-static void *
-take_block(struct kmembuckets *kbp)
+static struct kmemusage *
+page_to_take_from(struct kmembuckets *kbp)
 {
 	struct kmemusage *kup;
-	unsigned int w, blk;
 
 	kup = kbp->kb_partial;
-	if (kup == NULL) {
-		kup = kbp->kb_empty;
-		if (kup == NULL)
-			return (NULL);
+	if (kup == NULL && (kup = kbp->kb_empty) != NULL) {
 		list_remove(&kbp->kb_empty, kup);
 		list_insert(&kbp->kb_partial, kup);
 	}
-	w = __builtin_ffs(kup->ku_words) - 1;
-	blk = w * 32 + __builtin_ffs((int)kup->ku_free[w]) - 1;
-	kup->ku_free[w] &= kup->ku_free[w] - 1;
-	if (kup->ku_free[w] == 0)
-		kup->ku_words &= kup->ku_words - 1;
-	kbp->kb_totalfree--;
-	if (--kup->ku_freecnt == 0)
+	return (kup);
+}
+
+/*
+ * Take free blocks from a page into a stock, until it has `most' or the
+ * page has none.  At splimp.
+ */
+static void
+take_blocks(struct kmembuckets *kbp, struct kmemusage *kup,
+    struct kmemstock *sk, unsigned int most)
+{
+	unsigned int bits, n, w;
+	u_long size = sk->sk_size;
+	char *va;
+
+	n = sk->sk_nblocks;
+	do {
+		w = __builtin_ctz(kup->ku_words);
+		va = pageaddr(kup) + w * 32 * size;
+		bits = kup->ku_free[w];
+		do {
+			sk->sk_block[n++] = va + __builtin_ctz(bits) * size;
+			bits &= bits - 1;
+		} while (bits != 0 && n < most);
+		kup->ku_free[w] = bits;
+		if (bits == 0)
+			kup->ku_words &= kup->ku_words - 1;
+	} while (n < most && kup->ku_words != 0);
+	kbp->kb_totalfree -= n - sk->sk_nblocks;
+	kup->ku_freecnt -= n - sk->sk_nblocks;
+	sk->sk_nblocks = n;
+	if (kup->ku_freecnt == 0)
 		list_remove(&kbp->kb_partial, kup);
-	return (pageaddr(kup) + blk * kbp->kb_size);
 }
 
 /*
  * Put a block back.  Returns a page, or run, that its class should give
  * back to kmem, already taken out of the class; or null.  At splimp.
  */
-static struct kmemusage *
+static inline struct kmemusage *
 put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 {
 	kup->ku_free[blk / 32] |= 1U << blk % 32;
@@ -282,16 +307,14 @@ put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 static void
 fill_stock(int indx)
 {
+	struct kmembuckets *kbp = &bucket[indx];
 	struct kmemstock *sk = &kmemstock[indx];
-	unsigned int n;
-	void *va;
+	struct kmemusage *kup;
+	unsigned int most;
 
-	for (n = sk->sk_most / 2 + 1; n > 0; n--) {
-		va = take_block(&bucket[indx]);
-		if (va == NULL)
-			break;
-		sk->sk_block[sk->sk_nblocks++] = va;
-	}
+	most = sk->sk_most / 2 + 1;
+	while (sk->sk_nblocks < most && (kup = page_to_take_from(kbp)) != NULL)
+		take_blocks(kbp, kup, sk, most);
 }
 
 /*
@@ -314,16 +337,15 @@ take_stocked(int indx)
  * Is the block that starts here free in its page, or its page gone?
  * At splimp.
  */
-static int
+static inline int
 is_free(int indx, const char *va)
 {
-	struct kmemusage *kup = descriptor(va);
 	unsigned int blk;
 
-	if (CLASS(kup) != indx)
+	if (kmemclass[(va - kmembase) >> PAGE_SHIFT] != indx)
 		return (1);
-	blk = blockno(indx, va - pageaddr(kup));
-	return ((kup->ku_free[blk / 32] & 1U << blk % 32) != 0);
+	blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
+	return ((descriptor(va)->ku_free[blk / 32] & 1U << blk % 32) != 0);
 }
 
 static char *freed_twice;	/* a block that was; reported, then null */
@@ -339,7 +361,7 @@ spill_stock(int indx, unsigned int n)
 {
 	struct kmemstock *sk = &kmemstock[indx];
 	struct kmemusage *kup, *chain;
-	unsigned int i;
+	unsigned int i, blk;
 	char *va;
 
 	chain = NULL;
@@ -350,8 +372,8 @@ spill_stock(int indx, unsigned int n)
 			continue;
 		}
 
-		kup = descriptor(va);
-		kup = put_block(&bucket[indx], kup, blockno(indx, va - pageaddr(kup)));
+		blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
+		kup = put_block(&bucket[indx], descriptor(va), blk);
 		if (kup != NULL) {
 			kup->ku_next = chain;
 			chain = kup;
@@ -750,34 +772,37 @@ malloc(u_long size, int type, int flags)
 {
 	struct kmemstats *ksp;
 	struct kmemstock *sk;
+	unsigned int n;
 	u_long use;
 	void *va;
 	int s;
 
 	witness_none("malloc");
 	if (size > PAGE_SIZE || (unsigned int)type >= MTYPES ||
-	    (flags & ~(M_NOWAIT | M_ZERO_IT)) != 0 ||
-	    ((flags & M_NOWAIT) == 0 && cpu_intr_p()))
+	    (flags & ~M_NOWAIT) != 0)
 		return (malloc_slow(size, type, flags));
-	ksp = &kmemstats[type];
+	ksp = &kmemstats[(unsigned int)type];
 	sk = &kmemstock[SIZECLASS(size)];
+	KEEP(ksp);
+	KEEP(sk);
 	s = splimp();
 	use = ksp->ks_memuse + sk->sk_size;
-	if (sk->sk_nblocks == 0 ||
-	    (use > ksp->ks_bound && !may_rise(ksp, use))) {
+	n = sk->sk_nblocks;
+	if (__builtin_sub_overflow(n, 1, &n) ||
+	    (s != 0 && (flags & M_NOWAIT) == 0 && cpu_intr_p()) ||
+	    (RARELY(use > ksp->ks_bound) && !may_rise(ksp, use))) {
 		splx(s);
 		return (malloc_slow(size, type, flags));
 	}
 
 	ksp->ks_memuse = use;
-	va = sk->sk_block[--sk->sk_nblocks];
+	sk->sk_nblocks = n;
+	va = sk->sk_block[n];
 	ksp->ks_inuse++;
 	ksp->ks_calls++;
 	sk->sk_calls++;
 	SETTAG(va, type);
 	splx(s);
-	if ((flags & M_ZERO_IT) != 0)
-		bzero(va, size);
 	return (va);
 }
 
@@ -800,7 +825,7 @@ badfree(void *addr, int type, const char **owner)
 		return ("is inside a block of several pages");
 	if (!starts_block(&kmemstock[indx], (u_long)addr & (PAGE_SIZE - 1)))
 		return ("is not the start of a block");
-	if (TAGGED(addr, M_FREE) || is_free(indx, addr))
+	if (TAGGED_FREE(addr) || is_free(indx, addr))
 		return ("is free already");
 	#ifdef DIAGNOSTIC
 	if (TAG(addr) != type) {
@@ -826,15 +851,17 @@ return_charge(struct kmemstats *ksp, u_long bytes, const void *addr)
 }
 
 /*
- * A block was freed: tell who waits for it.  At splimp.
+ * A block was freed: tell who waits for it, then set the level to s.
+ * At splimp.
  */
-static inline void
-tell_waiters(struct kmemstats *ksp)
+static void __attribute__((noinline))
+tell_waiters(struct kmemstats *ksp, int s)
 {
 	if (ksp->ks_waitq != NULL)
 		admit_next(ksp);
 	if (kmem_waiters != 0)
 		kmem_gain();
+	splx(s);
 }
 
 /*
@@ -870,8 +897,7 @@ free_slow(void *addr, int type)
 	surplus = NULL;
 	if (sk->sk_nblocks > sk->sk_most)
 		surplus = spill_stock(indx, sk->sk_nblocks - sk->sk_most / 2);
-	tell_waiters(ksp);
-	splx(s);
+	tell_waiters(ksp, s);
 	settle_spill(surplus);
 }
 
@@ -893,11 +919,13 @@ free(void *addr, int type)
 		free_slow(addr, type);
 		return;
 	}
-	ksp = &kmemstats[type];
+	ksp = &kmemstats[(unsigned int)type];
+	KEEP(ksp);
 	s = splimp();
 	sk = &kmemstock[kmemclass[offset >> PAGE_SHIFT]];
+	KEEP(sk);
 	if (sk->sk_size > ksp->ks_memuse || sk->sk_nblocks >= sk->sk_most ||
-	    !starts_block(sk, offset & (PAGE_SIZE - 1)) ||
+	    !starts_block(sk, (u_long)addr & (PAGE_SIZE - 1)) ||
 	    !TAGGED(addr, type)) {
 		splx(s);
 		free_slow(addr, type);
@@ -905,8 +933,10 @@ free(void *addr, int type)
 	}
 	return_charge(ksp, sk->sk_size, addr);
 	sk->sk_block[sk->sk_nblocks++] = addr;
-	tell_waiters(ksp);
-	splx(s);
+	if (RARELY(ksp->ks_waitq != NULL || kmem_waiters != 0))
+		tell_waiters(ksp, s);
+	else
+		splx(s);
 }
 
 /*

@@ -84,19 +84,20 @@ typedef unsigned long u_long;
 struct kmemwait;
 
 /** The account of one type.  Bytes are those of the blocks handed out,
- * that is, requests rounded up to their size class. */
+ * that is, requests rounded up to their size class.  (Its size is a power
+ * of two, for which an index is a shift.) */
 struct kmemstats {
-	u_long	ks_inuse;	/**< Blocks in use. */
-	u_long	ks_calls;	/**< Requests granted, ever. */
 	u_long	ks_memuse;	/**< Bytes charged: in use, or waited for. */
-	u_long	ks_maxused;	/**< Most bytes charged at a grant. */
-	u_long	ks_limit;	/**< Bytes that may be in use. */
 	u_long	ks_bound;	/**< Charged up to here without a question. */
+	u_long	ks_inuse;	/**< Blocks in use. */
+	u_long	ks_limit;	/**< Bytes that may be in use. */
+	u_long	ks_calls;	/**< Requests granted, ever. */
+	u_long	ks_maxused;	/**< Most bytes charged at a grant. */
 	u_long	ks_limblocks;	/**< Times refused or blocked: the limit. */
 	u_long	ks_mapblocks;	/**< Times refused or blocked: memory. */
 	const char *ks_shortdesc; /**< Name; null where there is no type. */
 	struct kmemwait *ks_waitq; /**< M_WAITOK requests, oldest first. */
-};
+} __attribute__((aligned(16 * sizeof(void *))));
 
 extern struct kmemstats kmemstats[MTYPES];
 
@@ -122,9 +123,10 @@ struct kmembuckets {
 
 extern struct kmembuckets bucket[NBUCKETS];
 
-#define	STOCKMAX	32	/**< Blocks in a stock, at most. */
+#define	STOCKMAX	24	/**< Blocks in a stock, at most. */
 
-/** The stock of one size class: free blocks at hand. */
+/** The stock of one size class: free blocks at hand.  Its size is a power
+ * of two, for which an index is a shift. */
 struct kmemstock {
 	unsigned int sk_nblocks; /**< How many there are. */
 	unsigned int sk_most;	/**< How many to keep; 0: no stock. */
@@ -133,7 +135,7 @@ struct kmemstock {
 	unsigned int sk_last;	/**< See starts_block in malloc.c. */
 	u_long	sk_calls;	/**< Requests granted, ever. */
 	void	*sk_block[STOCKMAX + 1];
-};
+} __attribute__((aligned(32 * sizeof(void *))));
 
 extern struct kmemstock kmemstock[];
 

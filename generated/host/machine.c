@@ -97,7 +97,7 @@ vm_offset_t virtual_avail, virtual_end;
 static struct proc proc[NPROC] = { { .p_name = "boot" } };
 static struct proc *curproc = &proc[0];	/* Who runs. */
 
-int spl_level;
+union spl spl_state = { .spl_half = { SPL_NONE, 1 } };
 int spl_intr;
 #define	NSOFT	64		/* Software interrupts that may wait. */
 
@@ -114,7 +114,6 @@ static struct intr chosen;	/* The interrupt that is armed, */
 static unsigned long chosenin;	/* and in how many points: 0, not. */
 static int counting = 1;	/* Are points counted? */
 static unsigned long points;	/* Those counted since the boot. */
-int spl_watched = 1;
 
 static struct procq runq = TAILQ_HEAD_INITIALIZER(runq);
 static struct procq sleepq = TAILQ_HEAD_INITIALIZER(sleepq);
@@ -172,7 +171,7 @@ intr_soft(void)
 }
 
 /* The level is about to rise, or has just come down. */
-void
+static void
 spl_point(void)
 {
 	if (spl_level < SPL_IMP) {
@@ -186,8 +185,8 @@ spl_point(void)
 }
 
 /* Set the level, passing a point; returns the one before. */
-int
-spl_set(int s)
+static int
+level_set(int s)
 {
 	int old = spl_level;
 
@@ -199,18 +198,31 @@ spl_set(int s)
 	return (old);
 }
 
+/* See host/spl.h. */
+int
+spl_raise(void)
+{
+	return (level_set(spl_level < SPL_IMP ? SPL_IMP : spl_level));
+}
+
+void
+spl_set(int s)
+{
+	(void)level_set(s);
+}
+
 /* Raise the level to the highest. */
 int
 splhigh(void)
 {
-	return (spl_set(SPL_HIGH));
+	return (level_set(SPL_HIGH));
 }
 
 /* Set the level to 0; returns the one before, as the others do. */
 int
 spl0(void)
 {
-	return (spl_set(SPL_NONE));
+	return (level_set(SPL_NONE));
 }
 
 /* Count points, or do not. */

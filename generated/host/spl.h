@@ -17,12 +17,25 @@ enum {
 	SPL_HIGH		/**< Nothing is taken. */
 };
 
-extern int spl_level;	/**< The level of who runs. */
+/** The level of who runs and, in one word with it, who watches it. */
+extern union spl {
+	int	spl_word;
+	struct {
+		short	spl_lev;
+		short	spl_watch;
+	} spl_half;
+} spl_state;
+#define	spl_level	spl_state.spl_half.spl_lev
 extern int spl_intr;	/**< Handlers that it is in, nested. */
-extern int spl_watched;	/**< Not 0: changes of the level pass points. */
+/** Not 0: changes of the level pass points. */
+#define	spl_watched	spl_state.spl_half.spl_watch
 
-void	spl_point(void);	/**< An interrupt may come here. */
-int	spl_set(int s);		/**< Set the level, passing a point. */
+/** What saves all registers that it uses; for calls by the assembler. */
+#define	SPL_RARE \
+	__attribute__((no_caller_saved_registers, force_align_arg_pointer))
+
+int	spl_raise(void) SPL_RARE;	/**< splimp, with a point. */
+void	spl_set(int s) SPL_RARE;	/**< splx, with a point. */
 
 /** No access to memory moves across this. */
 #define	spl_barrier()	__asm__ volatile ("" : : : "memory")
@@ -36,13 +49,12 @@ cpu_intr_p(void)
 static inline int
 splimp(void)
 {
-	int s = spl_level;
+	int s = spl_state.spl_word;
 
-	if (s < SPL_IMP) {
-		if (__builtin_expect(spl_watched != 0, 0))
-			spl_point();
-		spl_level = SPL_IMP;
-	}
+	if (__builtin_expect((unsigned int)s < SPL_IMP, 1))
+		spl_state.spl_word = SPL_IMP;
+	else
+		__asm__ volatile ("call spl_raise" : "=a" (s) : : "memory");
 	spl_barrier();
 	return (s);
 }
@@ -52,9 +64,9 @@ splx(int s)
 {
 	spl_barrier();
 	if (__builtin_expect(spl_watched != 0, 0))
-		(void)spl_set(s);
+		__asm__ volatile ("call spl_set" : : "D" (s) : "memory");
 	else
-		spl_level = s;
+		spl_state.spl_word = s;
 	spl_barrier();
 }
 #endif /* !_SPL_H_ */

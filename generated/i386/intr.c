@@ -79,12 +79,12 @@ splhigh(void)
 
 /** See spl.h. */
 void
-spl_run(int s)
+spl_run(void)
 {
 	unsigned long fl;
 
 	fl = intr_disable();
-	intr_run(s);
+	intr_run(cpl);
 	intr_restore(fl);
 }
 

@@ -24,7 +24,9 @@ extern int intr_depth;		/**< Handlers that are running. */
 /** No access to memory moves across this. */
 #define	spl_barrier()	__asm__ volatile ("" : : : "memory")
 
-void	spl_run(int s);		/**< Run what level s, now set, admits. */
+/** Run what the level, just set, admits.  It saves all registers that it
+ * uses, so that who calls splx need not save any. */
+void	spl_run(void) __attribute__((no_caller_saved_registers));
 
 static inline int
 splraise(int level)
@@ -50,7 +52,7 @@ splx(int s)
 	cpl = s;
 	spl_barrier();
 	if (__builtin_expect(intr_noted != 0, 0))
-		spl_run(s);
+		__asm__ volatile ("call spl_run" : : : "memory", "cc");
 }
 
 static inline int

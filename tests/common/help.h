@@ -420,7 +420,7 @@ chain_free(struct chain *ch)
 		free(p, ch->ch_type);
 }
 
-/* Stocks as they come, of 8 KB and 32 blocks at most; or none, so that a
+/* Stocks as they come, of 8 KB and 24 blocks at most; or none, so that a
  * block that is freed is back in its page.  All are empty after this. */
 static USED void
 stocks(int on)
@@ -431,7 +431,7 @@ stocks(int on)
 	malloc_reclaim();
 	for (c = 0; c < LARGE; c++) {
 		most = on ? 8192 / bucket[c].kb_size : 0;
-		kmemstock[c].sk_most = most > 32 ? 32 : most;
+		kmemstock[c].sk_most = most > 24 ? 24 : most;
 	}
 }
 

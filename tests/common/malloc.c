@@ -2752,8 +2752,8 @@ stock_pins(void)
 		pages += kmemstock[c].sk_most * class_pages(c);
 		malloc_reclaim();
 	}
-	CU_ASSERT_EQUAL(blocks, 513);
-	CU_ASSERT_EQUAL(pages, 517);
+	CU_ASSERT_EQUAL(blocks, 416);
+	CU_ASSERT_EQUAL(pages, 420);
 	end();
 }
 
@@ -2779,7 +2779,7 @@ stock_most(void)
 	CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, 0);
 	CU_ASSERT_EQUAL(malloc_check(printf), 0);
 	stocks(1);
-	CU_ASSERT_EQUAL(kmemstock[c].sk_most, 32);
+	CU_ASSERT_EQUAL(kmemstock[c].sk_most, 24);
 	free(p, t);
 	free(q, t);
 	end();
