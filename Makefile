@@ -20,6 +20,8 @@ DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
 DEPS_man     = mandoc
 DEPS_mutants = $(DEPS_host) patch
 DEPS_bench-kmem = $(DEPS_run)
+DEPS_bench-kernel = $(DEPS_run)
+DEPS_bench-level = $(DEPS_run)
 DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
@@ -27,6 +29,7 @@ DEPS_book    = $(DEPS_run) texlive-latex-base \
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_ALL     = tangle kernel run soak host man mutants models bench-kmem \
+	bench-kernel bench-level \
 	check book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
@@ -156,7 +159,8 @@ build/plain/%.o: %.c Makefile
 # The manual pages' examples are tests.
 build/examples.inc: tests/extract-examples $(wildcard man/*.9)
 	@tests/extract-examples man/malloc.9 man/kmem.9 > $@
-$(patsubst %,build/%/tests/common/examples.o,diag plain kernel): \
+$(patsubst %,build/%/tests/common/examples.o,diag plain kernel kplain \
+	klevel): \
 	build/examples.inc
 
 build/tests build/tests-plain:
@@ -196,6 +200,29 @@ build/kernel.elf: $(KERNEL_O) i386/kernel.ld
 	@echo '  ld  $@'
 	@$(CC) $(KLDFLAGS) -T i386/kernel.ld -o $@ $(KERNEL_O)
 
+# The same without DIAGNOSTIC, for measurement; and with the level traced.
+KPLAINFLAGS = $(filter-out -DDIAGNOSTIC,$(KFLAGS))
+KPLAIN_O := $(patsubst %,build/kplain/%.o,$(basename $(KERNEL_SRC)))
+KLEVEL_O := $(patsubst %,build/klevel/%.o,$(basename $(KERNEL_SRC)) \
+	tests/bench/level/level)
+LEVELWRAP = -Wl,--wrap=trap,--wrap=intr,--wrap=tsleep,--wrap=machine_exit
+
+build/kplain/%.o: %.c Makefile
+	$(call compile,$(KPLAINFLAGS) $(KCPPFLAGS))
+build/kplain/%.o: %.S Makefile
+	$(call compile,$(KPLAINFLAGS) $(KCPPFLAGS))
+build/klevel/%.o: %.c Makefile
+	$(call compile,$(KPLAINFLAGS) -I tests/bench/level $(KCPPFLAGS))
+build/klevel/%.o: %.S Makefile
+	$(call compile,$(KPLAINFLAGS) $(KCPPFLAGS))
+
+build/kernel-plain.elf: $(KPLAIN_O) i386/kernel.ld
+	@echo '  ld  $@'
+	@$(CC) $(KLDFLAGS) -T i386/kernel.ld -o $@ $(KPLAIN_O)
+build/kernel-level.elf: $(KLEVEL_O) i386/kernel.ld
+	@echo '  ld  $@'
+	@$(CC) $(KLDFLAGS) $(LEVELWRAP) -T i386/kernel.ld -o $@ $(KLEVEL_O)
+
 .PHONY: kernel run
 ## kernel: the i386 kernel, build/kernel.elf
 kernel: build/kernel.elf
@@ -213,14 +240,15 @@ soak: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@tests/kernel/soak.sh $< $(TICKS) $(SEED)
 
--include $(sort $(DIAG_O:.o=.d) $(PLAIN_O:.o=.d) $(KERNEL_O:.o=.d))
+-include $(sort $(patsubst %.o,%.d,$(DIAG_O) $(PLAIN_O) $(KERNEL_O) \
+	$(KPLAIN_O) $(KLEVEL_O)))
 
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check mutants models bench-kmem trace
+.PHONY: check mutants models bench-kmem bench-kernel bench-level trace
 ## check: every test, on the host and in the booted kernel
-check: build/tests build/tests-plain build/kernel.elf
+check: build/tests build/tests-plain build/kernel.elf build/kernel-level.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@$(call need,g++,g++)
 	@$(call need,mandoc,mandoc)
@@ -235,6 +263,14 @@ mutants: tangle
 bench-kmem: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@tests/bench/run-kmem $<
+## bench-kernel: what malloc and free cost in the kernel, in instructions
+bench-kernel: build/kernel-plain.elf build/kernel.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@tests/bench/run-kernel
+## bench-level: how long the level stays raised, over all suites and the soak
+bench-level: build/kernel-level.elf
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@tests/bench/run-level $<
 ## models: try every order of sleep, wakeup and interrupt, by the model checker
 models:
 	@$(call need,spin,spin)

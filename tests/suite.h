@@ -53,6 +53,7 @@
 /* In tests/bench, linked into the kernel too: benchmarks, which run only when
  * they are named (test=bench-kmem on the boot line). */
 #define	BENCH_SUITES(S)							\
+	S("bench-malloc", bench_malloc_tests)				\
 	S("bench-kmem", bench_kmem_tests)
 
 #define	DECLARE_SUITE(name, tests)	extern CU_TestInfo tests[];
