@@ -300,6 +300,8 @@ put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 	return (NULL);
 }
 
+#define	FILLPAGES	4	/* that a stock is filled from at a time */
+
 /*
  * Fill the stock of a class, which is empty, from the class's pages: by
  * half, or with as many blocks as there are.  At splimp.
@@ -310,11 +312,15 @@ fill_stock(int indx)
 	struct kmembuckets *kbp = &bucket[indx];
 	struct kmemstock *sk = &kmemstock[indx];
 	struct kmemusage *kup;
-	unsigned int most;
+	unsigned int most, pages;
 
 	most = sk->sk_most / 2 + 1;
-	while (sk->sk_nblocks < most && (kup = page_to_take_from(kbp)) != NULL)
+	for (pages = 0; pages < FILLPAGES && sk->sk_nblocks < most; pages++) {
+		kup = page_to_take_from(kbp);
+		if (kup == NULL)
+			break;
 		take_blocks(kbp, kup, sk, most);
+	}
 }
 
 /*
@@ -334,55 +340,18 @@ take_stocked(int indx)
 }
 
 /*
- * Is the block that starts here free in its page, or its page gone?
- * At splimp.
+ * Take the n oldest blocks off a stock.  At splimp.
  */
-static inline int
-is_free(int indx, const char *va)
+static void
+unstock(struct kmemstock *sk, void **blocks, unsigned int n)
 {
-	unsigned int blk;
+	unsigned int i;
 
-	if (kmemclass[(va - kmembase) >> PAGE_SHIFT] != indx)
-		return (1);
-	blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
-	return ((descriptor(va)->ku_free[blk / 32] & 1U << blk % 32) != 0);
-}
-
-static char *freed_twice;	/* a block that was; reported, then null */
-
-
-/*
- * Put the n oldest blocks of a stock back into their pages.  Returns
- * surplus pages, chained by ku_next, that the class should give back.
- * At splimp.
- */
-static struct kmemusage *
-spill_stock(int indx, unsigned int n)
-{
-	struct kmemstock *sk = &kmemstock[indx];
-	struct kmemusage *kup, *chain;
-	unsigned int i, blk;
-	char *va;
-
-	chain = NULL;
-	for (i = 0; i < n; i++) {
-		va = sk->sk_block[i];
-		if (is_free(indx, va)) {
-			freed_twice = va;
-			continue;
-		}
-
-		blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
-		kup = put_block(&bucket[indx], descriptor(va), blk);
-		if (kup != NULL) {
-			kup->ku_next = chain;
-			chain = kup;
-		}
-	}
+	for (i = 0; i < n; i++)
+		blocks[i] = sk->sk_block[i];
 	sk->sk_nblocks -= n;
 	for (i = 0; i < sk->sk_nblocks; i++)
 		sk->sk_block[i] = sk->sk_block[i + n];
-	return (chain);
 }
 
 /*
@@ -481,23 +450,49 @@ grow(int indx, u_long bytes, int s)
 }
 
 /*
- * Give back what a spill has chained; panic if a block was met twice.
- * At the caller's level.
+ * Is the block that starts here free in its page, or its page gone?
+ * At splimp.
  */
-static void
-settle_spill(struct kmemusage *chain)
+static inline int
+is_free(int indx, const char *va)
 {
-	struct kmemusage *next;
-	char *va;
+	unsigned int blk;
 
-	for (; chain != NULL; chain = next) {
-		next = chain->ku_next;
-		give_back(chain);
+	if (kmemclass[(va - kmembase) >> PAGE_SHIFT] != indx)
+		return (1);
+	blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
+	return ((descriptor(va)->ku_free[blk / 32] & 1U << blk % 32) != 0);
+}
+
+/*
+ * Put blocks that were taken off a stock back into their pages; the
+ * number of surplus pages that this gave back to kmem.  At the caller's
+ * level, raised for a block at a time.
+ */
+static u_long
+put_blocks(int indx, void **blocks, unsigned int n)
+{
+	struct kmemusage *kup;
+	u_long npages = 0;
+	unsigned int i;
+	int s, twice;
+
+	for (i = 0; i < n; i++) {
+		s = splimp();
+		kup = NULL;
+		twice = is_free(indx, blocks[i]);
+		if (!twice)
+			kup = put_block(&bucket[indx], descriptor(blocks[i]),
+			    blockno(indx, (u_long)blocks[i] & (PAGE_SIZE - 1)));
+		splx(s);
+		if (twice)
+			panic("free: address %p was freed twice", blocks[i]);
+		if (kup != NULL) {
+			npages += kup->ku_npages;
+			give_back(kup);
+		}
 	}
-	va = freed_twice;
-	freed_twice = NULL;
-	if (va != NULL)
-		panic("free: address %p was freed twice", va);
+	return (npages);
 }
 
 
@@ -710,7 +705,7 @@ conclude(struct kmemstats *ksp, struct kmemwait *w, int granted)
 /*
  * Allocate size bytes for the type, whatever the case.
  */
-static void *__attribute__((noinline))
+static void *__attribute__((noipa))
 malloc_slow(u_long size, int type, int flags)
 {
 	struct kmemstats *ksp;
@@ -867,13 +862,15 @@ tell_waiters(struct kmemstats *ksp, int s)
 /*
  * Give a block back, whatever the case.
  */
-static void __attribute__((noinline))
+static void __attribute__((noipa))
 free_slow(void *addr, int type)
 {
-	struct kmemusage *kup, *surplus;
+	struct kmemusage *kup;
 	struct kmemstats *ksp;
 	struct kmemstock *sk;
+	void *blocks[STOCKMAX + 1];
 	const char *why, *owner;
+	unsigned int n;
 	int indx, s;
 
 	if (addr == NULL)
@@ -894,11 +891,13 @@ free_slow(void *addr, int type)
 	return_charge(ksp, blockbytes(indx, (u_long)kup->ku_npages << PAGE_SHIFT),
 	    addr);
 	sk->sk_block[sk->sk_nblocks++] = addr;
-	surplus = NULL;
-	if (sk->sk_nblocks > sk->sk_most)
-		surplus = spill_stock(indx, sk->sk_nblocks - sk->sk_most / 2);
+	n = 0;
+	if (sk->sk_nblocks > sk->sk_most) {
+		n = sk->sk_nblocks - sk->sk_most / 2;
+		unstock(sk, blocks, n);
+	}
 	tell_waiters(ksp, s);
-	settle_spill(surplus);
+	put_blocks(indx, blocks, n);
 }
 
 
@@ -941,29 +940,21 @@ free(void *addr, int type)
 
 /*
  * Empty the stock of a class; the number of surplus pages that this gave
- * back.  At the caller's level, raised for a batch.
+ * back.  At the caller's level, raised for a block at a time.
  */
 static u_long
 drain_stock(int indx)
 {
 	struct kmemstock *sk = &kmemstock[indx];
-	struct kmemusage *chain, *kup;
-	u_long npages = 0;
+	void *blocks[STOCKMAX + 1];
 	unsigned int n;
-	int round, s;
+	int s;
 
-	for (round = 0; round < 3 && sk->sk_nblocks > 0; round++) {
-		s = splimp();
-		n = sk->sk_nblocks;
-		if (n > STOCKMAX / 2 + 1)
-			n = STOCKMAX / 2 + 1;
-		chain = spill_stock(indx, n);
-		splx(s);
-		for (kup = chain; kup != NULL; kup = kup->ku_next)
-			npages += kup->ku_npages;
-		settle_spill(chain);
-	}
-	return (npages);
+	s = splimp();
+	n = sk->sk_nblocks;
+	unstock(sk, blocks, n);
+	splx(s);
+	return (put_blocks(indx, blocks, n));
 }
 
 /*

@@ -3429,6 +3429,7 @@ panic_before_change(void)
 	char *p;
 
 	begin(1024);
+	untagged_stocks(0);
 	p = malloc(1024, t, M_NOWAIT);
 	ask(&a, 1024, t, M_WAITOK);
 	CU_ASSERT(asleep(&a));
@@ -3442,6 +3443,7 @@ panic_before_change(void)
 	CU_ASSERT(answered(&a));
 	CU_ASSERT(a.a_got != NULL);
 	free(a.a_got, t);
+	untagged_stocks(1);
 	end();
 }
 
