@@ -28,8 +28,9 @@ DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
+DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench-kmem \
-	bench-kernel bench-level \
+	bench-kernel bench-level traces \
 	check book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
@@ -201,7 +202,7 @@ build/kernel.elf: $(KERNEL_O) i386/kernel.ld
 	@$(CC) $(KLDFLAGS) -T i386/kernel.ld -o $@ $(KERNEL_O)
 
 # The same without DIAGNOSTIC, for measurement; and with the level traced.
-KPLAINFLAGS = $(filter-out -DDIAGNOSTIC,$(KFLAGS))
+KPLAINFLAGS = $(filter-out -DDIAGNOSTIC -fno-omit-frame-pointer,$(KFLAGS))
 KPLAIN_O := $(patsubst %,build/kplain/%.o,$(basename $(KERNEL_SRC)))
 KLEVEL_O := $(patsubst %,build/klevel/%.o,$(basename $(KERNEL_SRC)) \
 	tests/bench/level/level)
@@ -226,8 +227,7 @@ build/kernel-level.elf: $(KLEVEL_O) i386/kernel.ld
 .PHONY: kernel run
 ## kernel: the i386 kernel, build/kernel.elf
 kernel: build/kernel.elf
-## run: boot the kernel in QEMU: a tour, then its monitor (help, quit)
-## run TRACE=FILE: the same, replaying a recorded program's demand (MB=16)
+## run: boot the kernel: a tour, then its monitor; TRACE=FILE: a replay (MB=)
 run: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@i386/run $(if $(TRACE),-r '$(TRACE)') $(if $(MB),-m '$(MB)') $<
@@ -244,11 +244,31 @@ soak: build/kernel.elf
 	$(KPLAIN_O) $(KLEVEL_O)))
 
 # ---------------------------------------------------------------------
+# Traces of programs, for the kernel (run TRACE=) and for benchmarks:
+# docs/traces has what was recorded; the 386BSD workload is made.
+
+build/workload: tests/bench/traces/workload.c generated/malloc.h
+	@$(call need,$(CC),gcc)
+	@mkdir -p $(@D)
+	@echo '  cc  $@'
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -o $@ $<
+build/386bsd.trace: build/workload
+	@$< $@
+run: $(filter build/386bsd.trace,$(TRACE))
+
+.PHONY: traces
+## traces: record docs/traces again: python3, sqlite3, git, gcc and perl
+traces:
+	@$(call need,$(CC),gcc)
+	@tests/bench/record-all
+
+# ---------------------------------------------------------------------
 # What is checked.
 
 .PHONY: check mutants models bench-kmem bench-kernel bench-level trace
 ## check: every test, on the host and in the booted kernel
-check: build/tests build/tests-plain build/kernel.elf build/kernel-level.elf
+check: build/tests build/tests-plain build/kernel.elf \
+		build/kernel-level.elf build/386bsd.trace
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@$(call need,g++,g++)
 	@$(call need,mandoc,mandoc)
@@ -312,7 +332,7 @@ man: $(MAN_0) $(MAN_HTML)
 ## book: the book, build/malloc.pdf
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
-		docs/kmem-scale.awk \
+		docs/kmem-scale.awk docs/traces.awk build/386bsd.trace \
 		build/tour.txt build/monitor.txt docs/data/kmem-scale.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
 	@$(call need,noweave,noweb)

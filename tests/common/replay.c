@@ -512,6 +512,11 @@ bad_free(void)
 	put_alloc(16);
 	put_free(0x7fffffff);
 	wrong("never allocated");
+	put_header(1, 2, 16, 1, M_TEMP);
+	put_alloc(16);
+	put_free(1);
+	put_free(1);
+	wrong("twice");
 	put_header(2, 2, 32, 2, M_TEMP);
 	put_alloc(16);
 	put_alloc(16);
