@@ -767,7 +767,6 @@ malloc(u_long size, int type, int flags)
 {
 	struct kmemstats *ksp;
 	struct kmemstock *sk;
-	unsigned int n;
 	u_long use;
 	void *va;
 	int s;
@@ -781,18 +780,16 @@ malloc(u_long size, int type, int flags)
 	KEEP(ksp);
 	KEEP(sk);
 	s = splimp();
-	use = ksp->ks_memuse + sk->sk_size;
-	n = sk->sk_nblocks;
-	if (__builtin_sub_overflow(n, 1, &n) ||
+	if (sk->sk_nblocks == 0 ||
 	    (s != 0 && (flags & M_NOWAIT) == 0 && cpu_intr_p()) ||
-	    (RARELY(use > ksp->ks_bound) && !may_rise(ksp, use))) {
+	    ((use = ksp->ks_memuse + sk->sk_size) > ksp->ks_bound &&
+	    !may_rise(ksp, use))) {
 		splx(s);
 		return (malloc_slow(size, type, flags));
 	}
 
 	ksp->ks_memuse = use;
-	sk->sk_nblocks = n;
-	va = sk->sk_block[n];
+	va = sk->sk_block[--sk->sk_nblocks];
 	ksp->ks_inuse++;
 	ksp->ks_calls++;
 	sk->sk_calls++;
