@@ -206,7 +206,8 @@ KPLAINFLAGS = $(filter-out -DDIAGNOSTIC -fno-omit-frame-pointer,$(KFLAGS))
 KPLAIN_O := $(patsubst %,build/kplain/%.o,$(basename $(KERNEL_SRC)))
 KLEVEL_O := $(patsubst %,build/klevel/%.o,$(basename $(KERNEL_SRC)) \
 	tests/bench/level/level)
-LEVELWRAP = -Wl,--wrap=trap,--wrap=intr,--wrap=tsleep,--wrap=machine_exit
+LEVELWRAP = -Wl,--wrap=trap,--wrap=intr,--wrap=tsleep,--wrap=wakeup \
+	-Wl,--wrap=cpu_switch,--wrap=machine_exit
 
 build/kplain/%.o: %.c Makefile
 	$(call compile,$(KPLAINFLAGS) $(KCPPFLAGS))
@@ -332,8 +333,10 @@ man: $(MAN_0) $(MAN_HTML)
 ## book: the book, build/malloc.pdf
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
-		docs/kmem-scale.awk docs/traces.awk build/386bsd.trace \
+		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
+		docs/traces.awk build/386bsd.trace \
 		build/tour.txt build/monitor.txt docs/data/kmem-scale.dat \
+		docs/data/kernel-cost.dat docs/data/level.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
 	@$(call need,noweave,noweb)
 	@$(call need,pdflatex,texlive-latex-base)
@@ -382,7 +385,7 @@ clean:
 help:
 	@sed -n 's/^## \([^:]*\): /\1	/p' Makefile | \
 	while IFS='	' read -r target what; do \
-		printf '  make %-10s %s\n' "$$target" "$$what"; \
+		printf '  make %-12s %s\n' "$$target" "$$what"; \
 	done
 
 endif

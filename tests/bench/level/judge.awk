@@ -1,11 +1,12 @@
 # judge.awk: merge what kernels of the level's tracer print, a row for each
 # function, and judge it.  Its input is lines of the form
-#	level: FILE FUNCTION STRETCHES LONGEST ENDED-BY
+#	level: FILE FUNCTION STRETCHES LONGEST OWN ENDED-BY
 # and `in NAME', which says what the lines behind it come from.  Output:
-#	FILE FUNCTION STRETCHES LONGEST ENDED-BY IN
-# by file, the longest first; of generated/ alone, with what all others come
-# to as `any any'.  Then, on standard error, what is over the bound, which is
-# for what malloc.c does within malloc and free; and the status is 1.
+#	FILE FUNCTION STRETCHES LONGEST OWN ENDED-BY IN BOUND
+# by file, the longest first; of generated/ alone, and `any any', whoever it
+# was.  BOUND is that of what malloc.c does within malloc and free, 0 for the
+# rest.  Where OWN is over it that is told on standard error, and the status
+# is 1.
 #
 # Variables: bound, instructions; and quiet, not to print the rows.
 
@@ -38,9 +39,11 @@ $2 !~ /^generated\// && $2 != "any" { next }
 	count[key] += $4
 	if ($5 >= longest[key] + 0) {
 		longest[key] = $5
-		by[key] = $6
+		by[key] = $7
 		when[key] = where
 	}
+	if ($6 > own[key] + 0)
+		own[key] = $6
 }
 # Which file comes first?
 function rank(key,	f)
@@ -56,6 +59,10 @@ function before(a, b)
 		return rank(a) < rank(b)
 	return longest[a] != longest[b] ? longest[a] > longest[b] : a < b
 }
+function held(w)
+{
+	return w[1] == "malloc.c" && !(w[2] in apart)
+}
 END {
 	for (i = 2; i <= nkeys; i++)
 		for (j = i; j > 1 && before(keys[j], keys[j - 1]); j--) {
@@ -65,15 +72,16 @@ END {
 		key = keys[i]
 		split(key, w, " ")
 		if (!quiet)
-			print key, count[key], longest[key], by[key], when[key]
-		if (w[1] != "malloc.c" || (w[2] in apart))
+			print key, count[key], longest[key], own[key], by[key], \
+			    when[key], held(w) ? bound : 0
+		if (!held(w))
 			continue
 		inside += count[key]
-		if (longest[key] > bound)
+		if (own[key] > bound)
 			wrong = wrong w[2] " keeps the level raised for " \
-			    longest[key] " instructions, " bound " at most\n"
-		if (longest[key] > worst)
-			worst = longest[key]
+			    own[key] " instructions, " bound " at most\n"
+		if (own[key] > worst)
+			worst = own[key]
 	}
 	if (!nops)
 		wrong = wrong "the tracer does not say what it measures\n"

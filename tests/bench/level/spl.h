@@ -19,7 +19,8 @@ struct level_site {
 	int	ls_listed;		/* it is one. */
 	unsigned long ls_n;		/* Stretches that were timed, */
 	unsigned long ls_longest;	/* instructions of the longest, */
-	const char *ls_end;		/* and the function that ended it. */
+	const char *ls_end;		/* the function that ended it, */
+	unsigned long ls_own;		/* and longest without wakeup's. */
 };
 
 int	level_raise(struct level_site *);
@@ -27,7 +28,7 @@ void	level_lower(int, const char *);
 
 #define	splimp() __extension__ ({					\
 	static struct level_site site_ =				\
-	    { __FILE__, __func__, 0, 0, 0, 0, 0 };			\
+	    { __FILE__, __func__, 0, 0, 0, 0, 0, 0 };			\
 	level_raise(&site_);						\
 })
 #define	splx(s)	level_lower((s), __func__)
