@@ -300,7 +300,7 @@ put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 	return (NULL);
 }
 
-#define	FILLPAGES	4	/* that a stock is filled from at a time */
+#define	FILLPAGES	2	/* that a stock is filled from at a time */
 
 /*
  * Fill the stock of a class, which is empty, from the class's pages: by

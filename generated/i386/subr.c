@@ -214,8 +214,12 @@ bzero(void *dst, __SIZE_TYPE__ n)
 void *
 memcpy(void *dst, const void *src, __SIZE_TYPE__ n)
 {
+	__SIZE_TYPE__ words = n / 4;
 	void *d = dst;
 
+	n %= 4;
+	__asm__ volatile ("rep movsl" : "+D" (d), "+S" (src), "+c" (words) : :
+	    "memory");
 	__asm__ volatile ("rep movsb" : "+D" (d), "+S" (src), "+c" (n) : :
 	    "memory");
 	return (dst);
