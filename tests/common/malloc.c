@@ -2658,6 +2658,58 @@ stock_last_first(void)
 	end();
 }
 
+/* A stock that is empty takes half of what it may hold, and the block that
+ * was asked for: where its pages have that, and from two pages at most. */
+static void
+stock_fills(void)
+{
+	struct chain own;
+	u_long elm, i;
+	char *p[5], *q;
+	unsigned int n;
+	int c;
+
+	begin(LIMITLESS);
+	own.ch_type = t;
+	for (c = 0; c < NFRAGMENT; c++) {
+		elm = bucket[c].kb_elmperpg;
+		drain(&chain, c, t);
+		p[0] = malloc(bucket[c].kb_size, t, M_NOWAIT);
+		n = kmemstock[c].sk_most / 2;
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, n < elm ? n : elm - 1);
+		free(p[0], t);
+		chain_free(&chain);
+
+		/* Five pages with a free block each. */
+		stocks(0);
+		drain(&chain, c, t);
+		own.ch_head = NULL;
+		own.ch_n = 0;
+		for (i = 0; i < 5 * elm; i++) {
+			q = malloc(bucket[c].kb_size, t, M_NOWAIT);
+			if (i % elm != 0)
+				chain_push(&own, q);
+			else
+				p[i / elm] = q;
+		}
+		for (i = 0; i < 5; i++)
+			free(p[i], t);
+		stocks(1);
+		for (i = 0; i < 5; i++) {
+			p[i] = malloc(bucket[c].kb_size, t, M_NOWAIT);
+			CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks,
+			    kmemstock[c].sk_most > 1 && i % 2 == 0 && i < 4);
+		}
+		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
+		for (i = 0; i < 5; i++)
+			free(p[i], t);
+		chain_free(&own);
+		chain_free(&chain);
+		malloc_reclaim();
+	}
+	end();
+}
+
 /* One block more than a stock may hold sends the oldest to their pages, so
  * that half of what it may hold is left. */
 static void
@@ -2782,6 +2834,83 @@ stock_most(void)
 	CU_ASSERT_EQUAL(kmemstock[c].sk_most, 24);
 	free(p, t);
 	free(q, t);
+	end();
+}
+
+/* A stock serves nobody who must wait for his turn, though the type had
+ * more in use before and a block is at hand. */
+static void
+stock_newcomer(void)
+{
+	struct ask a, b;
+	char *x, *y;
+
+	begin(4096);
+	x = malloc(2048, t, M_WAITOK);
+	y = malloc(1024, t, M_WAITOK);
+	free(y, t);
+	CU_ASSERT(kmemstock[class_of(1024)].sk_nblocks > 0);
+	ask(&a, PAGE_SIZE, t, M_WAITOK);
+	CU_ASSERT(asleep(&a));
+	ask(&b, 1024, t, M_WAITOK);
+	CU_ASSERT(asleep(&b));
+	CU_ASSERT_EQUAL(kmemstats[t].ks_memuse, 2048);
+	free(x, t);
+	CU_ASSERT(answered(&a));
+	CU_ASSERT(asleep(&b));
+	free(a.a_got, t);
+	CU_ASSERT(answered(&b));
+	free(b.a_got, t);
+	end();
+}
+
+/* Nor one who would pass a limit that was lowered below what was in use. */
+static void
+stock_lowered(void)
+{
+	char *p[4], *q;
+	int i;
+
+	begin(4096);
+	for (i = 0; i < 4; i++)
+		p[i] = malloc(512, t, M_NOWAIT);
+	for (i = 1; i < 4; i++)
+		free(p[i], t);
+	CU_ASSERT(kmemstock[class_of(512)].sk_nblocks >= 3);
+	malloc_type_setlimit(t, 512);
+	q = malloc(512, t, M_NOWAIT);
+	CU_ASSERT(q == NULL);
+	malloc_type_setlimit(t, 1024);
+	p[1] = malloc(512, t, M_NOWAIT);
+	CU_ASSERT(p[1] != NULL);
+	q = malloc(512, t, M_NOWAIT);
+	CU_ASSERT(q == NULL);
+	CU_ASSERT_EQUAL(kmemstats[t].ks_limblocks, 2);
+	free(p[0], t);
+	free(p[1], t);
+	end();
+}
+
+/* The pages that go back because a stock is emptied are counted, too. */
+static void
+stock_counted(void)
+{
+	u_long mark, n;
+	int c, i;
+
+	begin(LIMITLESS);
+	c = class_of(64);
+	mark = bucket[c].kb_highwat;
+	bucket[c].kb_highwat = 0;
+	free(malloc(64, t, M_NOWAIT), t);
+	n = 0;
+	for (i = 0; i < NBUCKETS; i++)
+		n -= bucket[i].kb_returned;
+	n -= malloc_reclaim();
+	for (i = 0; i < NBUCKETS; i++)
+		n += bucket[i].kb_returned;
+	CU_ASSERT_EQUAL(n, 0);
+	bucket[c].kb_highwat = mark;
 	end();
 }
 
@@ -3528,11 +3657,17 @@ CU_TestInfo malloc_tests[] = {
 	    reclaim_call},
 	{"M-POOL: the block freed last is handed out first",
 	    stock_last_first},
+	{"M-POOL, M-BOUND: an empty stock takes half, of two pages at most",
+	    stock_fills},
 	{"M-POOL: a stock that overflows sends back its oldest", stock_spills},
 	{"M-SURPLUS: a stock keeps so much, and the mark counts apart",
 	    stock_beside_mark},
 	{"M-SURPLUS: what the stocks can pin, and no more", stock_pins},
 	{"M-POOL: a class may have a smaller stock, or none", stock_most},
+	{"M-FIFO: a newcomer queues though its stock has a block",
+	    stock_newcomer},
+	{"M-LIMIT: a lower limit holds for what is in stock", stock_lowered},
+	{"M-RECLAIM: the pages that stocks held are counted", stock_counted},
 	{"M-RECLAIM: the stocks are emptied too", stock_reclaimed},
 	{"M-RECLAIM: before kmem refuses", reclaim_before_refusal},
 	{"M-RECLAIM: another class's pages serve malloc",
