@@ -794,6 +794,45 @@ POINTS(p_reclaim, s_reclaim, 0)
 POINTS(p_panics, s_panics, 0)
 POINTS(p_free_large, s_free_large, 0)
 
+/* Who asks at any point of free or reclaim what a page is finds as many
+ * pages of a class as the class has. */
+static void
+h_classed(void *arg)
+{
+	struct malloc_page mp;
+	u_long va, n;
+
+	(void)arg;
+	hits++;
+	n = 0;
+	for (va = (u_long)kmembase; va < (u_long)kmemlimit; va += PAGE_SIZE)
+		n += malloc_page(va, &mp) && mp.mp_class == NFRAGMENT + 2;
+	wrongs += n != bucket[NFRAGMENT + 2].kb_pages;
+}
+
+static void
+p_leaving(void)
+{
+	unsigned long at;
+	char *p, *q;
+
+	host_boot(MB, 4 * MB);
+	t = malloc_type_attach("process", LIMITLESS);
+	hits = 1;
+	for (at = 1; hits > 0; at++) {
+		p = malloc(3 * PAGE_SIZE, t, M_NOWAIT);
+		q = malloc(3 * PAGE_SIZE, t, M_NOWAIT);
+		hits = wrongs = 0;
+		host_interrupt_at(at, h_classed, NULL);
+		free(p, t);
+		free(q, t);
+		malloc_reclaim();
+		host_interrupt_at(0, NULL, NULL);
+		CU_ASSERT_EQUAL(wrongs, 0);
+	}
+	CU_ASSERT(at > 20);
+}
+
 /* A handler interrupted by another. */
 static void
 p_nested(void)
@@ -1654,6 +1693,8 @@ CU_TestInfo levels_tests[] = {
 	{"M-TYPE: types that come and go, interrupted at every point",
 	    p_types},
 	{"M-RECLAIM: reclaim, interrupted at every point", p_reclaim},
+	{"M-BADFREE: a page on its way to kmem is malloc's no more",
+	    p_leaving},
 	{"M-PANIC: panics, interrupted at every point", p_panics},
 	{"E32: a large free, its pages another's at once", p_free_large},
 	{"M-LEVEL: a handler, interrupted by another", p_nested},
