@@ -2843,12 +2843,13 @@ static void
 stock_newcomer(void)
 {
 	struct ask a, b;
-	char *x, *y;
+	char *x;
 
 	begin(4096);
 	x = malloc(2048, t, M_WAITOK);
-	y = malloc(1024, t, M_WAITOK);
-	free(y, t);
+	free(malloc(1024, t, M_WAITOK), t);
+	free(malloc(1024, t, M_WAITOK), t);
+	CU_ASSERT(kmemstats[t].ks_bound >= 3072);
 	CU_ASSERT(kmemstock[class_of(1024)].sk_nblocks > 0);
 	ask(&a, PAGE_SIZE, t, M_WAITOK);
 	CU_ASSERT(asleep(&a));
