@@ -17,8 +17,12 @@ DEPS_tangle  = noweb
 DEPS_kernel  = $(DEPS_tangle) gcc binutils
 DEPS_run     = $(DEPS_kernel) qemu-system-x86
 DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
+DEPS_check-asan = $(DEPS_host)
+DEPS_check-memcheck = $(DEPS_host) valgrind
 DEPS_man     = mandoc
 DEPS_mutants = $(DEPS_host) patch
+DEPS_bench   = $(DEPS_run) libc6-dev valgrind libmimalloc2.0 libjemalloc2 \
+	libtcmalloc-minimal4
 DEPS_bench-kmem = $(DEPS_run)
 DEPS_bench-kernel = $(DEPS_run)
 DEPS_bench-level = $(DEPS_run)
@@ -29,9 +33,9 @@ DEPS_book    = $(DEPS_run) texlive-latex-base \
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
-DEPS_ALL     = tangle kernel run soak host man mutants models bench-kmem \
-	bench-kernel bench-level traces \
-	check book iso
+DEPS_ALL     = tangle kernel run soak host man mutants models bench \
+	bench-kmem bench-kernel bench-level traces \
+	check check-asan check-memcheck book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -136,7 +140,8 @@ tangle:
 # The host: the suites under CUnit, with DIAGNOSTIC and without.
 
 CFLAGS = -std=gnu11 -Wall -Wextra -Werror -g -O2 -fno-builtin-bzero \
-	-fno-pie -mgeneral-regs-only -mno-red-zone
+	-fno-pie -mgeneral-regs-only
+HOSTFLAGS = $(filter-out -mgeneral-regs-only,$(CFLAGS))
 CPPFLAGS = -I generated -I generated/host -I tests -I build
 WRAP = -Wl,--wrap=kmem_alloc,--wrap=kern_malloc,--wrap=pmap_enter,--wrap=bzero
 
@@ -157,23 +162,72 @@ build/diag/%.o: %.c Makefile
 build/plain/%.o: %.c Makefile
 	$(call compile,$(CFLAGS) $(CPPFLAGS))
 
+# The same for the tools that watch memory, one without DIAGNOSTIC and one
+# with it; each also with a program of crimes for it to report.
+WATCHED = -fno-omit-frame-pointer -fno-optimize-sibling-calls
+ASANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN_O := $(TEST_C:%.c=build/asan/%.o)
+MEMCHECK_O := $(TEST_C:%.c=build/memcheck/%.o)
+
+build/asan/%.o: %.c Makefile
+	$(call compile,$(CFLAGS) $(CPPFLAGS) $(WATCHED) $(ASANFLAGS) -DASAN)
+build/memcheck/%.o: %.c Makefile
+	@$(call header,valgrind/memcheck.h,valgrind)
+	$(call compile,$(CFLAGS) $(CPPFLAGS) $(WATCHED) -DMEMCHECK \
+	    -DDIAGNOSTIC)
+
 # The manual pages' examples are tests.
 build/examples.inc: tests/extract-examples $(wildcard man/*.9)
 	@tests/extract-examples man/malloc.9 man/kmem.9 > $@
 $(patsubst %,build/%/tests/common/examples.o,diag plain kernel kplain \
-	klevel): \
+	klevel asan memcheck): \
 	build/examples.inc
 
-build/tests build/tests-plain:
+build/tests build/tests-plain build/tests-asan build/tests-memcheck:
 	@$(call header,CUnit/CUnit.h,libcunit1-dev)
 	@echo '  ld  $@'
-	@$(CC) -g -no-pie $(WRAP) -o $@ $^ -lcunit -lpthread
+	@$(CC) -g -no-pie $(LINKED) $(WRAP) -o $@ $^ -lcunit -lpthread
 build/tests: $(DIAG_O)
 build/tests-plain: $(PLAIN_O)
+build/tests-asan: $(ASAN_O)
+build/tests-memcheck: $(MEMCHECK_O)
+
+build/crime-asan build/crime-memcheck: build/crime-%: \
+		build/%/tests/memtool/crime.o
+	@echo '  ld  $@'
+	@$(CC) -g -no-pie $(LINKED) -o $@ $^ -lpthread
+build/crime-asan: $(filter build/asan/generated/%,$(ASAN_O))
+build/crime-memcheck: $(filter build/memcheck/generated/%,$(MEMCHECK_O))
+build/tests-asan build/crime-asan: LINKED = $(ASANFLAGS)
 
 .PHONY: host
 ## host: the suites as programs here, build/tests and build/tests-plain
 host: build/tests build/tests-plain
+
+# ---------------------------------------------------------------------
+# The benchmark on the host: one program, built for malloc(9), without
+# DIAGNOSTIC and with, for what is called malloc, and for no allocator.
+
+BENCH := $(addprefix build/bench/,libc none ours diag)
+BENCH_C := tests/bench/host/bench.c
+BENCHFLAGS = $(HOSTFLAGS) -fno-builtin-malloc -fno-builtin-free
+
+define build-bench
+	@$(call need,$(CC),gcc)
+	@$(call header,valgrind/callgrind.h,valgrind)
+	@mkdir -p $(@D)
+	@echo '  cc  $@'
+	@$(CC) $(BENCHFLAGS) $(CPPFLAGS) $(1) -no-pie -o $@ \
+	    $(filter %.c %.o,$^) -lpthread
+endef
+build/bench/libc build/bench/none: build/bench/%: $(BENCH_C) \
+		tests/bench/host/%.c generated/replay.c
+	$(call build-bench)
+build/bench/ours: $(filter build/plain/generated/%,$(PLAIN_O))
+build/bench/diag: $(filter build/diag/generated/%,$(DIAG_O))
+build/bench/ours build/bench/diag: $(BENCH_C) tests/bench/host/ours.c
+	$(call build-bench,-DOURS)
+$(BENCH): tests/bench/host/bench.h Makefile
 
 # ---------------------------------------------------------------------
 # The i386 kernel.
@@ -241,8 +295,9 @@ soak: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@tests/kernel/soak.sh $< $(TICKS) $(SEED)
 
+CRIME_O = build/asan/tests/memtool/crime.o build/memcheck/tests/memtool/crime.o
 -include $(sort $(patsubst %.o,%.d,$(DIAG_O) $(PLAIN_O) $(KERNEL_O) \
-	$(KPLAIN_O) $(KLEVEL_O)))
+	$(KPLAIN_O) $(KLEVEL_O) $(ASAN_O) $(MEMCHECK_O) $(CRIME_O)))
 
 # ---------------------------------------------------------------------
 # Traces of programs, for the kernel (run TRACE=) and for benchmarks:
@@ -252,7 +307,7 @@ build/workload: tests/bench/traces/workload.c generated/malloc.h
 	@$(call need,$(CC),gcc)
 	@mkdir -p $(@D)
 	@echo '  cc  $@'
-	@$(CC) $(CFLAGS) $(CPPFLAGS) -o $@ $<
+	@$(CC) $(HOSTFLAGS) $(CPPFLAGS) -no-pie -o $@ $<
 build/386bsd.trace: build/workload
 	@$< $@
 run: $(filter build/386bsd.trace,$(TRACE))
@@ -266,7 +321,8 @@ traces:
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check mutants models bench-kmem bench-kernel bench-level trace
+.PHONY: check check-asan check-memcheck mutants models bench bench-kmem \
+	bench-kernel bench-level trace
 ## check: every test, on the host and in the booted kernel
 check: build/tests build/tests-plain build/kernel.elf \
 		build/kernel-level.elf build/386bsd.trace
@@ -274,12 +330,24 @@ check: build/tests build/tests-plain build/kernel.elf \
 	@$(call need,g++,g++)
 	@$(call need,mandoc,mandoc)
 	@tests/check-all
+## check-asan: the host's suites under the compiler's sanitizers
+check-asan: build/tests-asan build/crime-asan
+	@tests/check-memtool asan
+## check-memcheck: the same under Valgrind's memcheck; a few minutes
+check-memcheck: build/tests-memcheck build/crime-memcheck
+	@$(call need,valgrind,valgrind)
+	@tests/check-memtool memcheck
 ## mutants: damage the allocator in each known way; the suites must notice
 mutants: tangle
 	@$(call need,$(CC),gcc)
 	@$(call need,patch,patch)
 	@$(call header,CUnit/CUnit.h,libcunit1-dev)
 	@tests/run-mutants
+## bench: malloc(9) beside other allocators; the kernel; the bounds (ROUNDS=)
+bench: $(BENCH) build/386bsd.trace
+	@$(call need,valgrind,valgrind)
+	$(if $(ROUNDS),,-@$(MAKE) -k bench-kernel bench-level)
+	@tests/bench/run-bench
 ## bench-kmem: what kmem costs in maps of 10 to 100,000 entries
 bench-kmem: build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
@@ -385,7 +453,7 @@ clean:
 help:
 	@sed -n 's/^## \([^:]*\): /\1	/p' Makefile | \
 	while IFS='	' read -r target what; do \
-		printf '  make %-12s %s\n' "$$target" "$$what"; \
+		printf '  make %-14s %s\n' "$$target" "$$what"; \
 	done
 
 endif

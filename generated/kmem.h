@@ -80,7 +80,8 @@ vm_map_t kmem_submap(vm_map_t map, vm_size_t size, boolean_t pageable);
 /** How often memory was gained while somebody waited for it. */
 extern volatile unsigned int kmem_gained;
 
-/** Processes that wait for memory; each counts itself. */
+/** Processes that wait for memory, or in malloc for room under a limit;
+ * each counts itself. */
 extern unsigned int kmem_waiters;
 
 /** Sleep, unless memory was gained since kmem_gained was `seen'.  In a

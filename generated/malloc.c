@@ -16,6 +16,15 @@
 #define	WITNESS_LOCK	WITNESS_MALLOC
 #include "witness.h"	/* last: it may rename splimp, splx and tsleep */
 
+#if defined(ASAN) || defined(MEMCHECK)
+#include "host/memtool.h"
+#else
+#define	MEMTOOL_FETCH(va, bytes)	((void)0)
+#define	MEMTOOL_GRANT(va, size)		((void)0)
+#define	MEMTOOL_FREE(va, bytes)		((void)0)
+#define	MEMTOOL_RETURN(va, bytes)	((void)0)
+#endif
+
 #ifdef DIAGNOSTIC
 unsigned int witness_held;
 #endif
@@ -28,11 +37,15 @@ static const unsigned short fragsize[NFRAGMENT] = {
 	 160,  192,  224,  256,  320,  384,  448,  512,
 	 640,  768,  896, 1024, 1360, 2048
 };
+#define	STOCKAT(indx)	((indx) * sizeof(struct kmemstock))
+#define	CLASSAT(at)	((int)((at) / sizeof(struct kmemstock)))
+#define	STOCK(at)	((struct kmemstock *)((char *)kmemstock + (at)))
+
 
 struct kmembuckets bucket[NBUCKETS];
-static unsigned char sizeclass[(PAGE_SIZE >> MINSHIFT) + 1];
-#define	SIZECLASS(size) \
-	sizeclass[((size) + MINBLOCK - 1) >> MINSHIFT]
+static unsigned short sizestock[(PAGE_SIZE >> MINSHIFT) + 1];
+#define	SIZESTOCK(size) \
+	sizestock[((size) + MINBLOCK - 1) >> MINSHIFT]
 
 /*
  * The size class of a request, by table and shift; no search.
@@ -41,7 +54,7 @@ static inline int
 classof(u_long size)
 {
 	if (size <= PAGE_SIZE)
-		return (SIZECLASS(size));
+		return (CLASSAT(SIZESTOCK(size)));
 	if (size <= NRUN * PAGE_SIZE)
 		return (NFRAGMENT + ((size - 1) >> PAGE_SHIFT));
 	return (LARGE);
@@ -127,7 +140,7 @@ init_classes(void)
 	for (i = 0, size = 0; size <= PAGE_SIZE; size += MINBLOCK) {
 		if (i < NFRAGMENT && size > fragsize[i])
 			i++;
-		sizeclass[size >> MINSHIFT] = i;
+		sizestock[size >> MINSHIFT] = STOCKAT(i);
 	}
 	for (i = LARGE; i < NBUCKETS + 2; i++) {
 		kmemstock[i].sk_size = ~0UL;
@@ -154,8 +167,10 @@ struct kmemusage {
 
 char *kmembase, *kmemlimit;		/* the arena */
 static struct kmemusage *kmemusage;	/* a descriptor for each page */
-static unsigned char *kmemclass;	/* and the page's size class */
-#define	CLASS(kup)	kmemclass[(kup) - kmemusage]
+static unsigned short *kmemclass; /* and where its class's stock is */
+#define	CLASS(kup)		CLASSAT(kmemclass[(kup) - kmemusage])
+#define	SETCLASS(kup, indx) \
+	(kmemclass[(kup) - kmemusage] = STOCKAT(indx))
 
 /*
  * From an address of the arena to its page's descriptor, and back to the
@@ -171,6 +186,15 @@ static inline char *
 pageaddr(const struct kmemusage *kup)
 {
 	return (kmembase + ((u_long)(kup - kmemusage) << PAGE_SHIFT));
+}
+
+/*
+ * Bytes of a block of the class in the page, or run, so described.
+ */
+static inline u_long
+pagebytes(int indx, const struct kmemusage *kup)
+{
+	return (blockbytes(indx, (u_long)kup->ku_npages << PAGE_SHIFT));
 }
 
 #ifdef DIAGNOSTIC
@@ -222,7 +246,7 @@ detach_page(struct kmembuckets *kbp)
 	if (kup == NULL)
 		return (NULL);
 	list_remove(&kbp->kb_empty, kup);
-	CLASS(kup) = KU_NONE;
+	SETCLASS(kup, KU_NONE);
 	kbp->kb_total -= kbp->kb_elmperpg;
 	kbp->kb_totalfree -= kbp->kb_elmperpg;
 	kbp->kb_pages -= kup->ku_npages;
@@ -365,7 +389,7 @@ describe_pages(struct kmemusage *kup, int indx, u_long npages)
 
 	for (i = 1; i < npages; i++) {
 		kup[i].ku_npages = i;
-		CLASS(kup + i) = KU_INSIDE;
+		SETCLASS(kup + i, KU_INSIDE);
 	}
 	bzero(kup->ku_free, sizeof(kup->ku_free));
 	n = bucket[indx].kb_elmperpg;
@@ -376,7 +400,7 @@ describe_pages(struct kmemusage *kup, int indx, u_long npages)
 	kup->ku_words = (1U << (n + 31) / 32) - 1;
 	kup->ku_npages = npages;
 	kup->ku_freecnt = n;
-	CLASS(kup) = indx;
+	SETCLASS(kup, indx);
 }
 
 /*
@@ -401,7 +425,8 @@ give_back(struct kmemusage *kup)
 
 	npages = kup->ku_npages;
 	for (i = 0; i < npages; i++)	/* the first: grow's may be */
-		CLASS(kup + i) = KU_NONE;
+		SETCLASS(kup + i, KU_NONE);
+	MEMTOOL_RETURN(pageaddr(kup), npages << PAGE_SHIFT);
 	kmem_free(kmem_map, (vm_offset_t)pageaddr(kup), npages << PAGE_SHIFT);
 }
 
@@ -418,6 +443,7 @@ fetch_pages(int indx, u_long bytes)
 	va = kmem_alloc(kmem_map, bytes, M_NOWAIT);
 	if (va == 0)
 		return (NULL);
+	MEMTOOL_FETCH(va, bytes);
 	kup = descriptor((void *)va);
 	describe_pages(kup, indx, bytes >> PAGE_SHIFT);
 	return (kup);
@@ -458,7 +484,7 @@ is_free(int indx, const char *va)
 {
 	unsigned int blk;
 
-	if (kmemclass[(va - kmembase) >> PAGE_SHIFT] != indx)
+	if (kmemclass[(va - kmembase) >> PAGE_SHIFT] != STOCKAT(indx))
 		return (1);
 	blk = blockno(indx, (u_long)va & (PAGE_SIZE - 1));
 	return ((descriptor(va)->ku_free[blk / 32] & 1U << blk % 32) != 0);
@@ -564,6 +590,8 @@ admit_next(struct kmemstats *ksp)
 	}
 }
 
+static unsigned int queued;	/* requests in queues; in kmem_waiters too */
+
 /*
  * Join a type's queue at its end, in this state: W_QUEUED or W_CHARGED.
  * At splimp.
@@ -579,6 +607,8 @@ join_queue(struct kmemstats *ksp, struct kmemwait *w, int state)
 	w->w_next = NULL;
 	*wp = w;
 	ksp->ks_bound = 0;
+	kmem_waiters++;
+	queued++;
 }
 
 /*
@@ -593,6 +623,8 @@ leave_queue(struct kmemstats *ksp, struct kmemwait *w)
 		continue;
 	*wp = w->w_next;
 	w->w_state = W_AWAY;
+	kmem_waiters--;
+	queued--;
 }
 
 /*
@@ -748,6 +780,7 @@ malloc_slow(u_long size, int type, int flags)
 			ksp->ks_calls++;
 			sk->sk_calls++;
 			SETTAG(va, type);
+			MEMTOOL_GRANT(va, size);
 		}
 		conclude(ksp, &w, va != NULL);
 	}
@@ -767,6 +800,7 @@ malloc(u_long size, int type, int flags)
 {
 	struct kmemstats *ksp;
 	struct kmemstock *sk;
+	unsigned int n;
 	u_long use;
 	void *va;
 	int s;
@@ -776,11 +810,12 @@ malloc(u_long size, int type, int flags)
 	    (flags & ~M_NOWAIT) != 0)
 		return (malloc_slow(size, type, flags));
 	ksp = &kmemstats[(unsigned int)type];
-	sk = &kmemstock[SIZECLASS(size)];
-	KEEP(ksp);
+	sk = STOCK(SIZESTOCK(size));
 	KEEP(sk);
+	KEEP(ksp);
 	s = splimp();
-	if (sk->sk_nblocks == 0 ||
+	n = sk->sk_nblocks;
+	if (__builtin_sub_overflow(n, 1, &n) ||
 	    (s != 0 && (flags & M_NOWAIT) == 0 && cpu_intr_p()) ||
 	    ((use = ksp->ks_memuse + sk->sk_size) > ksp->ks_bound &&
 	    !may_rise(ksp, use))) {
@@ -789,11 +824,13 @@ malloc(u_long size, int type, int flags)
 	}
 
 	ksp->ks_memuse = use;
-	va = sk->sk_block[--sk->sk_nblocks];
+	sk->sk_nblocks = n;
+	va = sk->sk_block[n];
 	ksp->ks_inuse++;
 	ksp->ks_calls++;
 	sk->sk_calls++;
 	SETTAG(va, type);
+	MEMTOOL_GRANT(va, size);
 	splx(s);
 	return (va);
 }
@@ -825,8 +862,7 @@ badfree(void *addr, int type, const char **owner)
 		return ("was allocated as ");
 	}
 	#endif
-	if (blockbytes(indx, (u_long)descriptor(addr)->ku_npages << PAGE_SHIFT) >
-	    kmemstats[type].ks_memuse)
+	if (pagebytes(indx, descriptor(addr)) > kmemstats[type].ks_memuse)
 		return ("was allocated as another type");
 	return (NULL);
 }
@@ -839,6 +875,7 @@ return_charge(struct kmemstats *ksp, u_long bytes, const void *addr)
 	ksp->ks_memuse -= bytes;
 	ksp->ks_inuse--;
 	SETTAG(addr, M_FREE);
+	MEMTOOL_FREE(addr, bytes);
 	(void)addr;
 }
 
@@ -885,8 +922,7 @@ free_slow(void *addr, int type)
 	kup = descriptor(addr);
 	indx = CLASS(kup);
 	sk = &kmemstock[indx];
-	return_charge(ksp, blockbytes(indx, (u_long)kup->ku_npages << PAGE_SHIFT),
-	    addr);
+	return_charge(ksp, pagebytes(indx, kup), addr);
 	sk->sk_block[sk->sk_nblocks++] = addr;
 	n = 0;
 	if (sk->sk_nblocks > sk->sk_most) {
@@ -906,7 +942,7 @@ free(void *addr, int type)
 {
 	struct kmemstats *ksp;
 	struct kmemstock *sk;
-	u_long offset;
+	u_long left, offset;
 	int s;
 
 	witness_none("free");
@@ -918,9 +954,10 @@ free(void *addr, int type)
 	ksp = &kmemstats[(unsigned int)type];
 	KEEP(ksp);
 	s = splimp();
-	sk = &kmemstock[kmemclass[offset >> PAGE_SHIFT]];
+	sk = STOCK(kmemclass[offset >> PAGE_SHIFT]);
 	KEEP(sk);
-	if (sk->sk_size > ksp->ks_memuse || sk->sk_nblocks >= sk->sk_most ||
+	if (__builtin_sub_overflow(ksp->ks_memuse, sk->sk_size, &left) ||
+	    sk->sk_nblocks >= sk->sk_most ||
 	    !starts_block(sk, (u_long)addr & (PAGE_SIZE - 1)) ||
 	    !TAGGED(addr, type)) {
 		splx(s);
@@ -929,7 +966,7 @@ free(void *addr, int type)
 	}
 	return_charge(ksp, sk->sk_size, addr);
 	sk->sk_block[sk->sk_nblocks++] = addr;
-	if (RARELY(ksp->ks_waitq != NULL || kmem_waiters != 0))
+	if (RARELY(kmem_waiters != 0))
 		tell_waiters(ksp, s);
 	else
 		splx(s);
@@ -1083,7 +1120,7 @@ report_classes(int (*pr)(const char *, ...), u_long *used, u_long *free)
 		s = splimp();
 		kb = bucket[i];
 		calls = kmemstock[i].sk_calls;
-		nfree = kmem_freeblocks(i);
+		nfree = malloc_freeblocks(i);
 		splx(s);
 		if (calls == 0)
 			continue;
@@ -1151,6 +1188,15 @@ malloc_vmstat(int (*pr)(const char *, ...))
 }
 
 /*
+ * Free blocks of a class.  See malloc.h.
+ */
+u_long
+malloc_freeblocks(int indx)
+{
+	return (bucket[indx].kb_totalfree + kmemstock[indx].sk_nblocks);
+}
+
+/*
  * Look at the page of an address.  See malloc.h.
  */
 int
@@ -1214,8 +1260,7 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 
 				ksp = &wp->ks[TAG(va + blk * kbp->kb_size)];
 				ksp->ks_inuse++;
-				ksp->ks_memuse += blockbytes(CLASS(kup),
-				    (u_long)kup->ku_npages << PAGE_SHIFT);
+				ksp->ks_memuse += pagebytes(CLASS(kup), kup);
 			}
 			#endif
 			continue;
@@ -1230,7 +1275,7 @@ check_blocks(struct walk *wp, struct kmemusage *kup, u_long va)
 		#endif
 	}
 	for (blk = 0; blk < FREEWORDS; blk++)
-		EXPECT(wp, (kup->ku_words >> blk & 1) == (kup->ku_free[blk] != 0),
+		EXPECT(wp, !(kup->ku_words >> blk & 1) == !kup->ku_free[blk],
 		    "page %#lx: word %u of its bits is %#x\n", va, blk,
 		    kup->ku_free[blk]);
 	EXPECT(wp, nfree == kup->ku_freecnt,
@@ -1272,7 +1317,8 @@ check_list(struct walk *wp, int indx, struct kmemusage *kup, int empty)
 
 	for (prev = NULL; kup != NULL; prev = kup, kup = kup->ku_next) {
 		EXPECT(wp, CLASS(kup) == indx,
-		    "a page of class %d is on a list of %d\n", CLASS(kup), indx);
+		    "a page of class %d is on a list of %d\n",
+		    CLASS(kup), indx);
 		EXPECT(wp, kup->ku_prev == prev,
 		    "a list of class %d is broken\n", indx);
 		EXPECT(wp, kup->ku_freecnt > 0 && empty ==
@@ -1303,11 +1349,11 @@ check_stock(struct walk *wp, int indx)
 		EXPECT(wp, CLASS(descriptor(va)) == indx &&
 		    ((u_long)va & (PAGE_SIZE - 1)) % bucket[indx].kb_size == 0,
 		    "%p in stock is no block of class %d\n", va, indx);
-		EXPECT(wp, !is_free(indx, va), "block %p is in stock and in its page\n",
-		    va);
+		EXPECT(wp, !is_free(indx, va),
+		    "block %p is in stock and in its page\n", va);
 		#ifdef DIAGNOSTIC
-		EXPECT(wp, TAG(va) == M_FREE, "block %p is in stock, its tag is %d\n", va,
-		    TAG(va));
+		EXPECT(wp, TAG(va) == M_FREE,
+		    "block %p is in stock, its tag is %d\n", va, TAG(va));
 		#endif
 		for (j = 0; j < i; j++)
 			EXPECT(wp, sk->sk_block[j] != va,
@@ -1351,7 +1397,8 @@ check_types(struct walk *wp)
 	used = memuse = 0;
 	for (i = 0; i < NBUCKETS; i++)
 		used += i == LARGE ? bucket[i].kb_pages << PAGE_SHIFT :
-		    (bucket[i].kb_total - kmem_freeblocks(i)) * bucket[i].kb_size;
+		    (bucket[i].kb_total - malloc_freeblocks(i)) *
+		    bucket[i].kb_size;
 	for (i = 0; i < MTYPES; i++) {
 		ksp = &kmemstats[i];
 		memuse += ksp->ks_memuse;
@@ -1367,12 +1414,12 @@ check_types(struct walk *wp)
 		#ifdef DIAGNOSTIC
 		if (i == M_FREE) {
 			EXPECT(wp, wp->ks[i].ks_inuse == wp->stocked,
-			    "%lu blocks are free and not in their pages; stocks have %lu\n",
-			    wp->ks[i].ks_inuse, wp->stocked);
+			    "%lu blocks are free and not in their pages, "
+			    "%lu in stock\n", wp->ks[i].ks_inuse, wp->stocked);
 			continue;
 		}
 
-		EXPECT(wp, kmem_waiters != 0 ||
+		EXPECT(wp, kmem_waiters != queued ||
 		    (wp->ks[i].ks_inuse == ksp->ks_inuse &&
 		    wp->ks[i].ks_memuse == ksp->ks_memuse),
 		    "type %d: %lu blocks, %lu bytes; counted %lu, %lu\n", i,
@@ -1380,7 +1427,7 @@ check_types(struct walk *wp)
 		    wp->ks[i].ks_memuse);
 		#endif
 	}
-	EXPECT(wp, kmem_waiters != 0 || used == memuse,
+	EXPECT(wp, kmem_waiters != queued || used == memuse,
 	    "%lu bytes in use by size, %lu by type\n", used, memuse);
 }
 
@@ -1450,14 +1497,16 @@ kmeminit(void)
 	kmembase = (char *)vm_map_min(map);
 	kmemlimit = (char *)vm_map_max(map);
 	kmemusage = take_books((size >> PAGE_SHIFT) * sizeof(*kmemusage));
-	kmemclass = take_books(size >> PAGE_SHIFT);
-	memset(kmemclass, KU_NONE, size >> PAGE_SHIFT);
+	kmemclass = take_books((size >> PAGE_SHIFT) * sizeof(*kmemclass));
+	for (i = 0; i < size >> PAGE_SHIFT; i++)
+		SETCLASS(kmemusage + i, KU_NONE);
 	#ifdef DIAGNOSTIC
 	kmemtag = take_books(size >> MINSHIFT);
 	#endif
 	kmemsize = size;
 	default_limit = size / 100 * 60;
 	bzero(kmemstats, sizeof(kmemstats));
+	queued = 0;
 	for (i = 0; i < M_LAST; i++) {
 		kmemstats[i].ks_shortdesc = fixed_types[i];
 		kmemstats[i].ks_limit = default_limit;

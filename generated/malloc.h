@@ -139,13 +139,6 @@ struct kmemstock {
 
 extern struct kmemstock kmemstock[];
 
-/** Free blocks of a class, in its pages and in its stock. */
-static inline u_long
-kmem_freeblocks(int indx)
-{
-	return (bucket[indx].kb_totalfree + kmemstock[indx].sk_nblocks);
-}
-
 
 /** Allocate memory for the kernel.
  * @param size	bytes wanted; 0 gives a distinct smallest block
@@ -195,6 +188,11 @@ void	kmeminit(void);
  * kmem calls it before it refuses or sleeps.  Level: any up to splimp.
  * Clause: M-RECLAIM. */
 u_long	malloc_reclaim(void);
+
+/** Free blocks of a class, in its pages and in its stock.
+ * @param indx	the class, an index of bucket[]
+ * Level: any up to splimp.  Clause: M-STATS. */
+u_long	malloc_freeblocks(int indx);
 
 /** Print what vmstat -m prints: by size, by type, and in all.
  * @param pr	prints one piece, as printf does

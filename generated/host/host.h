@@ -38,6 +38,11 @@ unsigned long host_points(void);
 /** Count points, or (0) do not.  They are counted from the boot on; for a
  * benchmark, which is quicker when nobody counts. */
 void	host_count_points(int on);
+/** Have later boots make a flat machine (1), or not (0).  On a flat one each
+ * kernel address is memory of its own, for good: pmap_enter and pmap_remove
+ * keep the kernel's table and do no more.  No touch of such an address
+ * faults, and what is mapped twice is not the same.  For measurements. */
+void	host_flat(int on);
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "host/host.h"
+#include "host/memtool.h"
 #include "kern.h"
 #include "kmem.h"
 #include "malloc.h"
@@ -68,6 +69,7 @@ static int memfd = -1;		/* Physical memory. */
 static vm_size_t memsize;	/* Bytes in it, now mapped. */
 static vm_size_t physend;	/* Bytes that the machine has of them. */
 static char *framejunk;		/* For each frame: is it filled yet? */
+static char junk[PAGE_SIZE];	/* With what. */
 
 struct pmap {
 	vm_offset_t *pm_pte;	/* For each page, frame | prot; or 0. */
@@ -312,7 +314,26 @@ pmap_maplimit(void)
 		n = 65530;
 	if (f != NULL)
 		fclose(f);
+	if (n > MEMTOOL_MAPS)
+		n = MEMTOOL_MAPS;
 	return (n > 2 * OTHERMAPS ? n - OTHERMAPS : n / 2);
+}
+
+static int wantflat;		/* Is the next machine to be flat? */
+static int flat;		/* Is this one? */
+
+/* Are its pages there, whatever the table says? */
+static int
+pmap_flat(pmap_t pmap)
+{
+	return (flat && pmap == kernel_pmap);
+}
+
+/* Have later boots make a flat machine, or not; see host.h. */
+void
+host_flat(int on)
+{
+	wantflat = on;
 }
 
 #define	RESERVED	(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
@@ -338,22 +359,26 @@ pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot)
 	    ((va | pa) & PAGE_MASK) != 0)
 		panic("pmap_enter: %#lx to %#lx: no such page or frame",
 		    va, pa);
-	if (!pmap_mapped(pmap, i) &&
-	    mapsum + 1 + pmap_newruns(pmap, i) > maplimit)
-		return (1);
 	if (pmap->pm_pte == NULL)
 		pmap->pm_pte = malloc(pmap->pm_npages * sizeof(vm_offset_t),
 		    M_VMPVENT, M_NOWAIT | M_ZERO_IT);
 	if (pmap->pm_pte == NULL)
 		return (1);
-	if (!framejunk[pa >> PAGE_SHIFT]) {
-		framejunk[pa >> PAGE_SHIFT] = 1;
-		memset(host_memory + pa, 0xa5, PAGE_SIZE);
-	}
-	if (mmap((void *)va, PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED |
-	    MAP_POPULATE, memfd, (off_t)pa) == MAP_FAILED) {
-		pmap_remove(pmap, va, va + PAGE_SIZE);
-		return (1);
+	if (!pmap_flat(pmap)) {
+		if (!pmap_mapped(pmap, i) &&
+		    mapsum + 1 + pmap_newruns(pmap, i) > maplimit)
+			return (1);
+		if (!framejunk[pa >> PAGE_SHIFT]) {
+			if (pwrite(memfd, junk, PAGE_SIZE, (off_t)pa) !=
+			    PAGE_SIZE)
+				return (1);
+			framejunk[pa >> PAGE_SHIFT] = 1;
+		}
+		if (mmap((void *)va, PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED |
+		    MAP_POPULATE, memfd, (off_t)pa) == MAP_FAILED) {
+			pmap_remove(pmap, va, va + PAGE_SIZE);
+			return (1);
+		}
 	}
 	if (!pmap_mapped(pmap, i)) {
 		mapsum += 1 + pmap_newruns(pmap, i);
@@ -374,7 +399,8 @@ pmap_remove(pmap_t pmap, vm_offset_t sva, vm_offset_t eva)
 	    ((sva | eva) & PAGE_MASK) != 0)
 		panic("pmap_remove: [%#lx, %#lx) is not the %s's", sva, eva,
 		    pmap == kernel_pmap ? "kernel" : "process");
-	pmap_reserve(sva, eva - sva);
+	if (!pmap_flat(pmap))
+		pmap_reserve(sva, eva - sva);
 	for (i = pmap_index(pmap, sva); i < end; i++)
 		if (pmap_mapped(pmap, i)) {
 			pmap->pm_pte[i] = 0;
@@ -755,7 +781,7 @@ panic_catch(void (*fn)(void *), void *arg)
 }
 
 /* Does touching the byte at p fault?  A byte that can be is unchanged. */
-static int
+MEMTOOL_BLIND static int
 faults(volatile unsigned char *p, int write)
 {
 	struct proc *me = curproc;
@@ -763,13 +789,16 @@ faults(volatile unsigned char *p, int write)
 	unsigned char c;
 
 	if (sigsetjmp(env, 1) != 0) {
+		MEMTOOL_LOUD();
 		me->p_fault = NULL;
 		return (1);
 	}
 	me->p_fault = &env;
+	MEMTOOL_QUIET();
 	c = *p;
 	if (write)
 		*p = c;
+	MEMTOOL_LOUD();
 	me->p_fault = NULL;
 	return (0);
 }
@@ -822,6 +851,17 @@ fault_catch(void)
 	sa.sa_flags = SA_SIGINFO;
 	sigaction(SIGSEGV, &sa, NULL);
 	sigaction(SIGBUS, &sa, NULL);
+}
+
+/* Have memory at each kernel address, if that is wanted; 0 on failure. */
+static int
+kvaspace_flatten(vm_size_t space)
+{
+	if (wantflat && mmap((void *)kernel_pmap->pm_start, space,
+	    PROT_READ | PROT_WRITE, RESERVED | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return (0);
+	flat = wantflat;
+	return (1);
 }
 
 /* Have addresses for processes; 0, and errno, on failure. */
@@ -893,8 +933,10 @@ memory_boot(vm_size_t memory, vm_size_t space)
 {
 	pmap_t pmap = kernel_pmap;
 
-	if (pmap->pm_mapped != 0)
+	MEMTOOL_FORGET(pmap->pm_start, kvasize);
+	if (pmap->pm_mapped != 0 || flat)
 		pmap_reserve(pmap->pm_start, pmap->pm_npages << PAGE_SHIFT);
+	flat = 0;
 	pmap->pm_npages = pmap->pm_mapped = 0;
 	if (userbase != 0)
 		pmap_reserve(userbase, NUSER * USERSPACE);
@@ -902,11 +944,13 @@ memory_boot(vm_size_t memory, vm_size_t space)
 	mapsum = 0;
 	errno = EINVAL;
 	if (memory < 2 * PAGE_SIZE || space < PAGE_SIZE ||
-	    !physmem_grow(memory) || !kvaspace_grow(space) || !uservaspace())
+	    !physmem_grow(memory) || !kvaspace_grow(space) || !uservaspace() ||
+	    !kvaspace_flatten(space))
 		panic("host_boot: %lu bytes of memory, %lu of addresses: %s",
 		    memory, space, strerror(errno));
 	memset(pmap->pm_pte, 0, (kvasize >> PAGE_SHIFT) * sizeof(vm_offset_t));
 	memset(framejunk, 0, memsize >> PAGE_SHIFT);
+	memset(junk, 0xa5, sizeof(junk));
 	physend = memory;
 	memset(phys_avail, 0, sizeof(phys_avail));
 	phys_avail[0] = PAGE_SIZE;

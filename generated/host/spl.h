@@ -31,11 +31,21 @@ extern int spl_intr;	/**< Handlers that it is in, nested. */
 #define	spl_watched	spl_state.spl_half.spl_watch
 
 /** What saves all registers that it uses; for calls by the assembler. */
-#define	SPL_RARE \
-	__attribute__((no_caller_saved_registers, force_align_arg_pointer))
+#define	SPL_RARE	__attribute__((no_caller_saved_registers, \
+	force_align_arg_pointer, target("general-regs-only")))
 
 int	spl_raise(void) SPL_RARE;	/**< splimp, with a point. */
 void	spl_set(int s) SPL_RARE;	/**< splx, with a point. */
+
+#ifdef __SSE__
+#define	SPL_LOSES	"memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", \
+	"xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
+	"xmm13", "xmm14", "xmm15"
+#else
+#define	SPL_LOSES	"memory"
+#endif
+#define	SPL_CALL(fn) \
+	"lea -128(%%rsp),%%rsp; call " #fn "; lea 128(%%rsp),%%rsp"
 
 /** No access to memory moves across this. */
 #define	spl_barrier()	__asm__ volatile ("" : : : "memory")
@@ -54,7 +64,8 @@ splimp(void)
 	if (__builtin_expect((unsigned int)s < SPL_IMP, 1))
 		spl_state.spl_word = SPL_IMP;
 	else
-		__asm__ volatile ("call spl_raise" : "=a" (s) : : "memory");
+		__asm__ volatile (SPL_CALL(spl_raise) : "=a" (s) : :
+		    SPL_LOSES);
 	spl_barrier();
 	return (s);
 }
@@ -64,7 +75,8 @@ splx(int s)
 {
 	spl_barrier();
 	if (__builtin_expect(spl_watched != 0, 0))
-		__asm__ volatile ("call spl_set" : : "D" (s) : "memory");
+		__asm__ volatile (SPL_CALL(spl_set) : : "D" (s) :
+		    SPL_LOSES);
 	else
 		spl_state.spl_word = s;
 	spl_barrier();

@@ -576,7 +576,7 @@ print_bucket(int indx)
 		printf("%8lu", kbp->kb_size);
 	printf("%8lu%10lu%10lu%8lu%8u%10lu%8lu\n",
 	    kbp->kb_elmperpg, kmemstock[indx].sk_calls,
-	    kbp->kb_total - kmem_freeblocks(indx), kbp->kb_totalfree,
+	    kbp->kb_total - malloc_freeblocks(indx), kbp->kb_totalfree,
 	    kmemstock[indx].sk_nblocks, kbp->kb_highwat, kbp->kb_pages);
 }
 
@@ -695,12 +695,13 @@ draw_line(u_long va, u_long *seen)
 static void
 legend(u_long seen)
 {
-	int i;
+	int i, n = 0;
 
 	printf("small letter: partly used, capital: full, of bytes");
 	for (i = 0; i < NFRAGMENT; i++)
 		if (seen & (1UL << i))
-			printf(" %c %lu", 'a' + i, bucket[i].kb_size);
+			printf("%s%c %lu", n++ % 10 == 0 ? "\n    " : " ",
+			    'a' + i, bucket[i].kb_size);
 	printf("\n_ free but kept   #= run of pages   @- larger   "
 	    "+ not malloc's   . no page\n");
 }

@@ -26,7 +26,8 @@ extern int intr_depth;		/**< Handlers that are running. */
 
 /** Run what the level, just set, admits.  It saves all registers that it
  * uses, so that who calls splx need not save any. */
-void	spl_run(void) __attribute__((no_caller_saved_registers));
+void	spl_run(void) __attribute__((no_caller_saved_registers,
+	    target("general-regs-only")));
 
 static inline int
 splraise(int level)

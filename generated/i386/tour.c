@@ -662,7 +662,7 @@ sum_classes(u_long *bytes, u_long *blocks)
 	*bytes = bucket[LARGE].kb_pages * PAGE_SIZE;
 	*blocks = 0;
 	for (i = 0; i < NBUCKETS; i++) {
-		used = bucket[i].kb_total - kmem_freeblocks(i);
+		used = bucket[i].kb_total - malloc_freeblocks(i);
 		*bytes += used * bucket[i].kb_size;
 		*blocks += used;
 	}

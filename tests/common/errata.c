@@ -441,7 +441,7 @@ e18(void)
 			fill(p, bucket[c].kb_size, 0xff);
 			if (i & 1) {
 				free(p, t);
-				fill(p, bucket[c].kb_size, 0xee);
+				trespass(p, bucket[c].kb_size, 0xee);
 			} else
 				chain_push(&hold, p);
 		}

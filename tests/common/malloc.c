@@ -135,30 +135,23 @@ size_every(void)
 static void
 size_zero(void)
 {
-	struct chain ch;
-	u_long i, n;
-	char *p, *q;
+	u_long i, j, n;
+	char *p[40];
 
 	begin(LIMITLESS);
-	ch.ch_head = NULL;
-	ch.ch_n = 0;
-	ch.ch_type = t;
 	n = kmemstock[0].sk_calls;
 	for (i = 0; i < 40; i++) {
-		p = malloc(0, t, i & 1 ? M_NOWAIT : M_WAITOK);
-		CU_ASSERT(p != NULL);
-		if (p == NULL)
-			break;
-		for (q = ch.ch_head; q != NULL; q = *(char **)q)
-			if (q == p)
-				break;
-		CU_ASSERT(q == NULL);
-		fill(p, bucket[0].kb_size, 0);
-		chain_push(&ch, p);
+		p[i] = malloc(0, t, i & 1 ? M_NOWAIT : M_WAITOK);
+		CU_ASSERT(p[i] != NULL);
+		for (j = 0; j < i && p[j] != p[i]; j++)
+			;
+		CU_ASSERT(j == i);
+		CU_ASSERT_EQUAL(page_class(p[i]), 0);
 	}
 	CU_ASSERT_EQUAL(kmemstock[0].sk_calls, n + 40);
 	CU_ASSERT_EQUAL(kmemstats[t].ks_memuse, 40 * bucket[0].kb_size);
-	chain_free(&ch);
+	while (i-- > 0)
+		free(p[i], t);
 	end();
 }
 
@@ -271,24 +264,20 @@ align_blocks(void)
 static void
 align_powers(void)
 {
-	struct chain ch;
-	u_long size, i;
-	char *p;
+	static char *p[2 * PAGE_SIZE / 16];
+	u_long size, i, n;
 
 	begin(LIMITLESS);
 	for (size = 1; size <= PAGE_SIZE; size *= 2) {
-		ch.ch_head = NULL;
-		ch.ch_n = 0;
-		ch.ch_type = t;
-		for (i = 0; i < 2 * PAGE_SIZE / (size < 16 ? 16 : size); i++) {
-			p = malloc(size, t, M_NOWAIT);
-			if (p == NULL || (u_long)p % size != 0)
+		n = 2 * PAGE_SIZE / (size < 16 ? 16 : size);
+		for (i = 0; i < n; i++) {
+			p[i] = malloc(size, t, M_NOWAIT);
+			if (p[i] == NULL || (u_long)p[i] % size != 0)
 				break;
-			chain_push(&ch, p);
 		}
-		CU_ASSERT_EQUAL(ch.ch_n,
-		    2 * PAGE_SIZE / (size < 16 ? 16 : size));
-		chain_free(&ch);
+		CU_ASSERT_EQUAL(i, n);
+		while (i-- > 0)
+			free(p[i], t);
 	}
 	end();
 }
@@ -549,12 +538,12 @@ pool_uses_all(void)
 			chain_push(&mine, malloc(bucket[c].kb_size, t,
 			    M_NOWAIT));
 		chain_free(&mine);
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), bucket[c].kb_highwat);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), bucket[c].kb_highwat);
 		vmstate(&v);
 		for (n = 0; n < bucket[c].kb_highwat; n++)
 			chain_push(&mine, malloc(bucket[c].kb_size, t,
 			    M_NOWAIT));
-		bad += !vmsame(&v) || kmem_freeblocks(c) != 0;
+		bad += !vmsame(&v) || malloc_freeblocks(c) != 0;
 		chain_free(&mine);
 		chain_free(&ch);
 	}
@@ -1568,13 +1557,13 @@ zero_all(void)
 			if (p == NULL || !zeros(p, size))
 				bad++;
 			if (p != NULL)
-				fill(p, charge_of(size), 0xa5);
+				fill(p, size, 0xa5);
 			free(p, t);
 			p = malloc(size, t, M_WAITOK | M_ZERO);
 			if (p == NULL || !zeros(p, size))
 				bad++;
 			if (p != NULL)
-				fill(p, charge_of(size), 0x5a);
+				fill(p, size, 0x5a);
 			free(p, t);
 		}
 		chain_free(&ch);
@@ -2007,16 +1996,16 @@ stats_class(void)
 		CU_ASSERT_EQUAL(kmemstock[c].sk_calls, calls + 1);
 		CU_ASSERT_EQUAL(bucket[c].kb_total,
 		    kb.kb_total + kb.kb_elmperpg);
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), kb.kb_elmperpg - 1);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), kb.kb_elmperpg - 1);
 		CU_ASSERT_EQUAL(bucket[c].kb_pages,
 		    kb.kb_pages + class_pages(c));
 		free(p, t);
 		CU_ASSERT_EQUAL(kmemstock[c].sk_calls, calls + 1);
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), kb.kb_elmperpg);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), kb.kb_elmperpg);
 		CU_ASSERT_EQUAL(bucket[c].kb_returned, kb.kb_returned);
 		CU_ASSERT(malloc_reclaim() >= class_pages(c));
 		CU_ASSERT_EQUAL(bucket[c].kb_total, kb.kb_total);
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), 0);
 		CU_ASSERT_EQUAL(bucket[c].kb_returned,
 		    kb.kb_returned + class_pages(c));
 		chain_free(&ch);
@@ -2155,8 +2144,8 @@ vmstat_classes(void)
 		else
 			ok &= number(&s, &ok) == kb->kb_size;
 		ok &= number(&s, &ok) == kb->kb_total -
-		    kmem_freeblocks(c);
-		ok &= number(&s, &ok) == kmem_freeblocks(c);
+		    malloc_freeblocks(c);
+		ok &= number(&s, &ok) == malloc_freeblocks(c);
 		ok &= number(&s, &ok) == kmemstock[c].sk_calls;
 		ok &= number(&s, &ok) == kb->kb_highwat;
 		ok &= number(&s, &ok) == kb->kb_returned;
@@ -2246,7 +2235,7 @@ vmstat_totals(void)
 		calls += kmemstats[i].ks_calls;
 	}
 	for (i = 0; i < LARGE; i++)
-		spare += kmem_freeblocks(i) * bucket[i].kb_size;
+		spare += malloc_freeblocks(i) * bucket[i].kb_size;
 	ok = s != NULL;
 	if (ok) {
 		CU_ASSERT_EQUAL(number(&s, &ok), used);
@@ -2532,7 +2521,7 @@ hoard(void)
 	n = 0;
 	for (c = 0; c < NFRAGMENT; c += 3) {
 		free(malloc(bucket[c].kb_size, t, M_NOWAIT), t);
-		if (kmem_freeblocks(c) == bucket[c].kb_total)
+		if (malloc_freeblocks(c) == bucket[c].kb_total)
 			n += bucket[c].kb_pages;
 	}
 	return (n);
@@ -2700,7 +2689,7 @@ stock_fills(void)
 			CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks,
 			    kmemstock[c].sk_most > 1 && i % 2 == 0 && i < 4);
 		}
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), 0);
 		for (i = 0; i < 5; i++)
 			free(p[i], t);
 		chain_free(&own);
@@ -2758,7 +2747,7 @@ stock_beside_mark(void)
 		for (n += bucket[c].kb_highwat; n > 0; n--)
 			chain_push(&own, malloc(bucket[c].kb_size, t,
 			    M_NOWAIT));
-		CU_ASSERT_EQUAL(kmem_freeblocks(c), 0);
+		CU_ASSERT_EQUAL(malloc_freeblocks(c), 0);
 		n = bucket[c].kb_returned;
 		while (own.ch_n > 0) {
 			free(chain_pop(&own), t);
@@ -2929,7 +2918,7 @@ stock_reclaimed(void)
 		free(malloc(bucket[c].kb_size, t, M_NOWAIT), t);
 	n = 0;
 	for (c = 0; c < NFRAGMENT; c++)
-		if (kmem_freeblocks(c) == bucket[c].kb_total &&
+		if (malloc_freeblocks(c) == bucket[c].kb_total &&
 		    kmemstock[c].sk_nblocks > 0)
 			n += bucket[c].kb_pages;
 	CU_ASSERT(n >= 20);

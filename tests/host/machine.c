@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "suite.h"
 #include "host/host.h"
+#include "host/memtool.h"
 #include "kmem.h"
 #include "malloc.h"
 
@@ -66,6 +67,20 @@ linuxmaps(unsigned long from, unsigned long to)
 			n++;
 	fclose(f);
 	return (n);
+}
+
+/* How many it allows, or a tool under which we run. */
+static unsigned long
+mostmaps(void)
+{
+	unsigned long n;
+	FILE *f;
+
+	n = 0;
+	f = fopen("/proc/sys/vm/max_map_count", "r");
+	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%lu", &n) == 1);
+	fclose(f);
+	return (n < MEMTOOL_MAPS ? n : MEMTOOL_MAPS);
 }
 
 static int
@@ -528,6 +543,45 @@ steal(void)
 	kmem_free(kernel_map, from, PAGES(4));
 }
 
+/* A flat machine: the kernel's table says what it says on any other, and
+ * Linux is asked for nothing. */
+static void
+map_flat(void)
+{
+	unsigned long i, n;
+	vm_offset_t va, pa;
+
+	host_flat(1);
+	va = pages(PAGES(2));			/* not flat yet */
+	kmem_free(kernel_map, va, PAGES(2));
+	CU_ASSERT(badaddr((void *)va));
+	host_boot(16 << 20, 512 << 20);
+	host_flat(0);
+	va = pages(PAGES(2));			/* flat still */
+	pa = phys(va);
+	CU_ASSERT(pa != 0 && !badwrite((void *)va));
+	*(char *)(va + PAGES(1)) = 'f';
+	kmem_free(kernel_map, va, PAGES(2));
+	CU_ASSERT_EQUAL(phys(va), 0);
+	CU_ASSERT(!badwrite((void *)va));
+	CU_ASSERT_EQUAL(pages(PAGES(2)), va);
+	CU_ASSERT_EQUAL(phys(va), pa);
+	kmem_free(kernel_map, va, PAGES(2));
+
+	va = space(PAGES(80000));
+	n = linuxmaps(0, ~0UL);
+	for (i = 0; i < 80000; i += 2)
+		if (pmap_enter(kernel_pmap, va + PAGES(i), 1 << 20, RW) != 0)
+			break;
+	CU_ASSERT_EQUAL(i, 80000);
+	CU_ASSERT(linuxmaps(0, ~0UL) < n + 10);
+	host_boot(16 << 20, 64 << 20);
+	CU_ASSERT(badaddr((void *)va));
+	va = pages(PAGES(2));
+	kmem_free(kernel_map, va, PAGES(2));
+	CU_ASSERT(badaddr((void *)va));
+}
+
 /* Enter pages until the machine refuses; remove them in the order that
  * makes Linux's list longest.  No removal is refused. */
 static void
@@ -535,11 +589,8 @@ map_limit(void)
 {
 	unsigned long i, n, max;
 	vm_offset_t va, pa;
-	FILE *f;
 
-	f = fopen("/proc/sys/vm/max_map_count", "r");
-	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%lu", &max) == 1);
-	fclose(f);
+	max = mostmaps();
 	host_boot(16 << 20, 512 << 20);
 	va = space(PAGES(66000));
 	for (n = 0; n < 66000; n++) {
@@ -567,11 +618,8 @@ map_limit_scattered(void)
 {
 	unsigned long i, n, max;
 	vm_offset_t va;
-	FILE *f;
 
-	f = fopen("/proc/sys/vm/max_map_count", "r");
-	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%lu", &max) == 1);
-	fclose(f);
+	max = mostmaps();
 	host_boot(16 << 20, 512 << 20);
 	va = space(PAGES(66000));
 	for (n = 0; n < 33000; n++)
@@ -734,11 +782,8 @@ vm_limit(void)
 	struct vm_object *vo;
 	vm_offset_t va, at;
 	unsigned long n, max;
-	FILE *f;
 
-	f = fopen("/proc/sys/vm/max_map_count", "r");
-	CU_ASSERT_FATAL(f != NULL && fscanf(f, "%lu", &max) == 1);
-	fclose(f);
+	max = mostmaps();
 	if (max > 70000)
 		return;
 	host_boot(16 << 20, 512 << 20);
@@ -1509,6 +1554,7 @@ CU_TestInfo host_machine_tests[] = {
 	{ "host: mapping what does not exist is a panic", map_wrong },
 	{ "host: a fresh frame holds junk", map_junk },
 	{ "host: memory is stolen from both fronts", steal },
+	{ "host: on a flat machine no page faults", map_flat },
 	{ "host: what was mapped can be unmapped in any order", map_limit },
 	{ "host: scattered pages are refused in time", map_limit_scattered },
 	{ "host: processes' memory goes with the machine", vm_boot },

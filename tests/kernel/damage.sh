@@ -34,7 +34,7 @@ damage() {
 
 # The damages are one to a place; blanks before it do not matter.
 damage 2 "a free that does not lower the charge" \
-    's/ksp->ks_memuse -= blockbytes(/(void)blockbytes(/'
+    's/ksp->ks_memuse -= bytes;/(void)bytes;/'
 damage 3 "a refusal that is not counted" \
     's/ksp->ks_limblocks++;//'
 damage 4 "a limit that ignores the size of the request" \

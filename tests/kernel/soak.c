@@ -1524,7 +1524,7 @@ look(struct account *a)
 			    kmemstats[i].ks_shortdesc);
 	}
 	for (i = 0; i < NBUCKETS; i++) {
-		a->a_class[i] = bucket[i].kb_total - kmem_freeblocks(i);
+		a->a_class[i] = bucket[i].kb_total - malloc_freeblocks(i);
 		a->a_pool += bucket[i].kb_pages;
 		a->a_returned += bucket[i].kb_returned;
 		a->a_granted += kmemstock[i].sk_calls;

@@ -292,7 +292,7 @@ askers_end(void)
  * Scenarios: what is there before, what is stepped through, and after.
  */
 
-#define	NBLK	16
+#define	NBLK	18
 static char *blk[NBLK];
 static vm_offset_t region;
 static struct meal meal;
@@ -354,7 +354,7 @@ miss_before(void)
 {
 
 	drain(&others, class_of(hsize), t);
-	MUST(bucket[class_of(hsize)].kb_totalfree == 0);
+	MUST(malloc_freeblocks(class_of(hsize)) == 0);
 }
 
 static void
@@ -389,20 +389,34 @@ run(void)
 	pair(2 * PAGE_SIZE, M_NOWAIT);
 }
 
-/* As many free as the class keeps: two more are a page's return. */
+/* More free than the class keeps and has in stock: pages return. */
+static u_long returned;
+
 static void
 surplus_before(void)
 {
 
-	blocks(14);
-	free_blocks(0, 10);
+	blocks(18);
+	free_blocks(0, 12);
+	returned = bucket[class_of(hsize)].kb_returned;
 }
 
 static void
 surplus(void)
 {
 
-	free_blocks(10, 14);
+	free_blocks(12, 18);
+	MUST(bucket[class_of(hsize)].kb_returned > returned);
+}
+
+/* A stock of four that is filled, three times, and that overflows. */
+static void
+stock(void)
+{
+
+	blocks(8);
+	part();
+	free_blocks(0, 8);
 }
 
 /* The limit: it is reached, and M_NOWAIT refused. */
@@ -1177,6 +1191,7 @@ STEPPED(step_hit, "a hit", 96, 0, NULL, hit, NULL)
 STEPPED(step_miss, "a miss", 200, 0, miss_before, miss, miss_after)
 STEPPED(step_run, "a run of pages", 2 * PAGE_SIZE, 0, NULL, run, NULL)
 STEPPED(step_surplus, "surplus", 2048, 0, surplus_before, surplus, NULL)
+STEPPED(step_stock, "a stock", 2048, 0, NULL, stock, NULL)
 STEPPED(step_limit, "a limit", 96, 0, limit_before, limit, limit_after)
 STEPPED(step_limit_sleep, "asleep at a limit", 2048, 0, limit_sleep_before,
     limit_sleep, limit_after)
@@ -1215,6 +1230,7 @@ CU_TestInfo stepping_tests[] = {
 	{ "M-LEVEL: a miss, " AFTER, step_miss },
 	{ "M-LEVEL: a run of pages, " AFTER, step_run },
 	{ "M-LEVEL, M-SURPLUS: a page that returns, " AFTER, step_surplus },
+	{ "M-LEVEL, M-POOL: a stock, filled and overflowing, " AFTER, step_stock },
 	{ "M-LEVEL, M-LIMIT: a refusal, " AFTER, step_limit },
 	{ "M-LEVEL, M-FIFO: a sleeper at the limit, " AFTER,
 	    step_limit_sleep },
