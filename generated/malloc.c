@@ -338,7 +338,7 @@ fill_stock(int indx)
 	struct kmemusage *kup;
 	unsigned int most, pages;
 
-	most = sk->sk_most / 2 + 1;
+	most = sk->sk_most > 1 ? sk->sk_most / 2 : 1;
 	for (pages = 0; pages < FILLPAGES && sk->sk_nblocks < most; pages++) {
 		kup = page_to_take_from(kbp);
 		if (kup == NULL)
