@@ -2665,7 +2665,8 @@ stock_fills(void)
 		drain(&chain, c, t);
 		p[0] = malloc(bucket[c].kb_size, t, M_NOWAIT);
 		n = kmemstock[c].sk_most / 2;
-		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks, n < elm ? n : elm - 1);
+		CU_ASSERT_EQUAL(kmemstock[c].sk_nblocks,
+		    (n < elm ? n : elm) - 1);
 		free(p[0], t);
 		chain_free(&chain);
 
