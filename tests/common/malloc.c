@@ -3226,10 +3226,11 @@ static void
 bad_outside(void)
 {
 	static char other[32];
-	char *no[8];
+	char *no[8], *p;
 	int i;
 
 	begin(LIMITLESS);
+	p = malloc(1, t, M_NOWAIT);
 	no[0] = kmemlimit;
 	no[1] = kmembase - 1;
 	no[2] = kmembase - 16;
@@ -3241,6 +3242,7 @@ bad_outside(void)
 	for (i = 0; i < 8; i++)
 		BADFREE(no[i], t, "free: address %p of type %s is outside "
 		    "the arena", (void *)no[i], "test");
+	free(p, t);
 	end();
 }
 
@@ -3431,6 +3433,47 @@ bad_stocked(void)
 	}
 	end();
 }
+
+#ifndef DIAGNOSTIC
+/* Freed twice, its page gone and another class's by the time that the stock
+ * is emptied: found all the same, and nothing of the other class touched. */
+static void
+bad_stocked_gone(void)
+{
+	u_long mark;
+	char *p[8], *r, *q;
+	int c, i;
+
+	begin(LIMITLESS);
+	c = class_of(1024);
+	mark = bucket[c].kb_highwat;
+	stocks(0);
+	drain(&chain, c, t);
+	for (i = 0; i < 8; i++)
+		p[i] = malloc(1024, t, M_NOWAIT);
+	r = malloc(1024, t, M_NOWAIT);
+	stocks(1);
+	CU_ASSERT_EQUAL(kmemstock[c].sk_most, 8);
+	CU_ASSERT_PTR_EQUAL(trunc_page(p[0]), trunc_page(p[3]));
+	bucket[c].kb_highwat = 0;
+	for (i = 0; i < 8; i++)
+		free(p[i], t);
+	free(p[0], t);
+	CU_ASSERT_EQUAL(page_class(p[0]), -1);
+	q = malloc(PAGE_SIZE, t, M_NOWAIT);
+	CU_ASSERT_PTR_EQUAL(q, trunc_page(p[0]));
+	CU_ASSERT(says(panic_catch(reclaim, NULL),
+	    "free: address %p was freed twice", (void *)p[0]));
+	bucket[c].kb_highwat = mark;
+	kmemstats[t].ks_memuse += 1024;
+	kmemstats[t].ks_inuse++;
+	CU_ASSERT_EQUAL(malloc_check(printf), 0);
+	free(q, t);
+	free(r, t);
+	chain_free(&chain);
+	end();
+}
+#endif
 
 #ifdef DIAGNOSTIC
 static void
@@ -3680,6 +3723,9 @@ CU_TestInfo malloc_tests[] = {
 	{"M-BADFREE: inside a large block", bad_inside},
 	{"M-BADFREE: free already", bad_twice},
 	{"M-BADFREE: free already, and in stock", bad_stocked},
+#ifndef DIAGNOSTIC
+	{"M-BADFREE: free already, and its page gone", bad_stocked_gone},
+#endif
 #ifdef DIAGNOSTIC
 	{"M-BADFREE: another type's", bad_type},
 	{"M-BADFREE: each block knows its own type", bad_type_neighbours},
