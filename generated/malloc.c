@@ -327,8 +327,8 @@ put_block(struct kmembuckets *kbp, struct kmemusage *kup, unsigned int blk)
 #define	FILLPAGES	2	/* that a stock is filled from at a time */
 
 /*
- * Fill the stock of a class, which is empty, from the class's pages: by
- * half, or with as many blocks as there are.  At splimp.
+ * Fill the stock of a class, which is empty, from the class's pages: to a
+ * third, or with as many blocks as there are.  At splimp.
  */
 static void
 fill_stock(int indx)
@@ -338,7 +338,7 @@ fill_stock(int indx)
 	struct kmemusage *kup;
 	unsigned int most, pages;
 
-	most = sk->sk_most > 1 ? sk->sk_most / 2 : 1;
+	most = sk->sk_most > 3 ? sk->sk_most / 3 : 1;
 	for (pages = 0; pages < FILLPAGES && sk->sk_nblocks < most; pages++) {
 		kup = page_to_take_from(kbp);
 		if (kup == NULL)
