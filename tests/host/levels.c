@@ -1627,8 +1627,10 @@ bound_pages(void)
 }
 
 /* ---------------------------------------------------------------------
- * A row of frames for a device, of which a handler takes one meanwhile.
+ * A row of frames for a device, of which a handler takes some meanwhile.
  */
+
+#define	ROW	(4 * PAGE_SIZE)
 
 static vm_offset_t robbed;
 
@@ -1637,31 +1639,33 @@ rob(void *arg)
 {
 
 	(void)arg;
-	robbed = kmem_alloc(kernel_map, PAGE_SIZE, M_NOWAIT | M_IO3);
+	robbed = kmem_alloc(kernel_map, ROW, M_NOWAIT | M_IO1);
 }
 
 static void
 p_row(void)
 {
-	vm_offset_t va, pa, i;
+	vm_offset_t va, pa, i, j;
 	unsigned long n;
 
 	host_boot(4 * MB, 16 * MB);
 	for (n = 1; ; n++) {
 		robbed = 0;
 		host_interrupt_at(n, rob, NULL);
-		va = kmem_alloc(kernel_map, 4 * PAGE_SIZE, M_NOWAIT | M_IO1);
+		va = kmem_alloc(kernel_map, ROW, M_NOWAIT | M_IO1);
 		host_interrupt_at(0, NULL, NULL);
 		CU_ASSERT_FATAL(va != 0);
 		pa = kmem_phys(va);
-		for (i = 0; i < 4 * PAGE_SIZE; i += PAGE_SIZE)
-			CU_ASSERT(kmem_phys(va + i) == pa + i &&
-			    kmem_phys(robbed) != pa + i);
+		for (i = 0; i < ROW; i += PAGE_SIZE) {
+			CU_ASSERT_EQUAL(kmem_phys(va + i), pa + i);
+			for (j = 0; robbed != 0 && j < ROW; j += PAGE_SIZE)
+				CU_ASSERT(kmem_phys(robbed + j) != pa + i);
+		}
 		CU_ASSERT_EQUAL(kmem_check(kernel_map, printf), 0);
-		kmem_free(kernel_map, va, 4 * PAGE_SIZE);
+		kmem_free(kernel_map, va, ROW);
 		if (robbed == 0)
 			break;
-		kmem_free(kernel_map, robbed, PAGE_SIZE);
+		kmem_free(kernel_map, robbed, ROW);
 	}
 	CU_ASSERT(n > 10);
 }
