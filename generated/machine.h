@@ -29,7 +29,8 @@ static inline void splx(int s);
 int	splhigh(void);
 
 /** Is this an interrupt handler?  (A fact about who is running, not
- * about the level: a process at splimp is still a process.) */
+ * about the level: a process at splimp is still a process.  But at level
+ * 0 it is always a process.) */
 static inline int cpu_intr_p(void);
 
 /* These three, inline.  Each machine has its own; memory is not to be

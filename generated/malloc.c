@@ -37,10 +37,10 @@ static const unsigned short fragsize[NFRAGMENT] = {
 	 160,  192,  224,  256,  320,  384,  448,  512,
 	 640,  768,  896, 1024, 1360, 2048
 };
+
 #define	STOCKAT(indx)	((indx) * sizeof(struct kmemstock))
 #define	CLASSAT(at)	((int)((at) / sizeof(struct kmemstock)))
 #define	STOCK(at)	((struct kmemstock *)((char *)kmemstock + (at)))
-
 
 struct kmembuckets bucket[NBUCKETS];
 static unsigned short sizestock[(PAGE_SIZE >> MINSHIFT) + 1];
@@ -161,7 +161,7 @@ struct kmemusage {
 	unsigned int ku_npages;		/* pages in the run; or, INSIDE, */
 					/* pages back to its first */
 	unsigned short ku_freecnt;	/* free blocks */
-	unsigned short ku_words;	/* a bit for each word not 0 of */
+	unsigned short ku_words;	/* which of these words are not 0 */
 	unsigned int ku_free[FREEWORDS]; /* a bit set for each free block */
 };
 
@@ -521,7 +521,6 @@ put_blocks(int indx, void **blocks, unsigned int n)
 	return (npages);
 }
 
-
 struct kmemstats kmemstats[MTYPES];
 
 /*
@@ -791,7 +790,6 @@ malloc_slow(u_long size, int type, int flags)
 	return (va);
 }
 
-
 /*
  * Allocate size bytes for the type.  See malloc.h.
  */
@@ -866,6 +864,7 @@ badfree(void *addr, int type, const char **owner)
 		return ("was allocated as another type");
 	return (NULL);
 }
+
 /*
  * Take a block off its type's account.  At splimp.
  */
@@ -933,7 +932,6 @@ free_slow(void *addr, int type)
 	put_blocks(indx, blocks, n);
 }
 
-
 /*
  * Give a block back.  See malloc.h.
  */
@@ -993,8 +991,8 @@ drain_stock(int indx)
 
 /*
  * Empty the stocks, and give every wholly free page of the pool back to
- * kmem; the number of pages.  At the caller's level, raised for a batch
- * of a stock, a page or a run at a time.
+ * kmem; the number of pages.  At the caller's level, raised for a block,
+ * a page or a run at a time.
  */
 u_long
 malloc_reclaim(void)

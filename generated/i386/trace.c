@@ -28,6 +28,7 @@ static struct account {
 static u_long pages, mostpages;		/* Wired: at the start, at most. */
 static int replaying;			/* The process has not ended. */
 static int overdue;			/* It slept; nobody waits for it. */
+
 static void *
 serve_alloc(u_long size, int type, int flags)
 {

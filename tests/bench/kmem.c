@@ -17,6 +17,7 @@
  */
 #include "common/help.h"
 #include "i386.h"
+#include "cost.h"
 
 #define	SEED	20261994UL
 #define	ROUNDS	1000UL			/* Operations of a row, at least. */
@@ -29,29 +30,6 @@ static u_long npairs;
 static int pairflags;			/* Of the entries of two pages. */
 static u_long *order;			/* Numbers of pairs, shuffled. */
 static u_long seed;
-static u_long overhead;			/* Of timing nothing. */
-
-struct cost {
-	u_long	c_n, c_sum, c_max;
-};
-
-static void
-cost_add(struct cost *c, u_long t)
-{
-
-	t -= overhead;
-	c->c_n++;
-	c->c_sum += t;
-	if (t > c->c_max)
-		c->c_max = t;
-}
-
-static u_long
-cost_mean(const struct cost *c)
-{
-
-	return (c->c_n == 0 ? 0 : (c->c_sum + c->c_n / 2) / c->c_n);
-}
 
 /* A row: kind, operation, entries; then operations, mean and maximum of
  * kmem_alloc, and of kmem_free. */

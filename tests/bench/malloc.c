@@ -17,35 +17,13 @@
  */
 #include "common/help.h"
 #include "i386.h"
+#include "cost.h"
 
 #define	ROUNDS	100UL			/* Pairs of a row. */
 #define	PAGES	12UL			/* Pages that a class fills. */
 #define	RUNS	20UL			/* Runs of pages, likewise. */
 
-struct cost {
-	u_long	c_n, c_sum, c_max;
-};
-
 static int type;
-static u_long overhead;			/* Of timing nothing. */
-
-static void
-cost_add(struct cost *c, u_long t)
-{
-
-	t -= overhead;
-	c->c_n++;
-	c->c_sum += t;
-	if (t > c->c_max)
-		c->c_max = t;
-}
-
-static u_long
-cost_mean(const struct cost *c)
-{
-
-	return (c->c_n == 0 ? 0 : (c->c_sum + c->c_n / 2) / c->c_n);
-}
 
 /* A row: kind, size, flags; then mallocs, their mean and maximum, and the
  * same of frees. */

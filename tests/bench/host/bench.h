@@ -33,8 +33,24 @@ const char *bench_start(const char *name);
 
 /* Pages that it counts as taken itself, when what it gave back has gone, and
  * those that it holds against its own rule; -1: it does not tell. */
+#ifdef OURS
 long	bench_pages(void);
 long	bench_surplus(void);
+#else
+static inline long
+bench_pages(void)
+{
+
+	return (-1);
+}
+
+static inline long
+bench_surplus(void)
+{
+
+	return (-1);
+}
+#endif
 
 /* A page from below the allocator, and back. */
 void	*bench_page_get(void);

@@ -36,20 +36,6 @@ bench_start(const char *name)
 	return (NULL);
 }
 
-long
-bench_pages(void)
-{
-
-	return (-1);
-}
-
-long
-bench_surplus(void)
-{
-
-	return (-1);
-}
-
 void *
 bench_page_get(void)
 {
