@@ -2770,11 +2770,11 @@ static void
 stock_pins(void)
 {
 	struct chain most, last;
-	u_long elm, i, n, pages, blocks;
+	u_long elm, i, n, pages, blocks, bytes;
 	int c;
 
 	begin(LIMITLESS);
-	pages = blocks = 0;
+	pages = blocks = bytes = 0;
 	for (c = 0; c < LARGE; c++) {
 		elm = bucket[c].kb_elmperpg;
 		n = (kmemstock[c].sk_most + 8) * elm;
@@ -2792,10 +2792,12 @@ stock_pins(void)
 		    kmemstock[c].sk_nblocks) * class_pages(c));
 		blocks += c < NFRAGMENT ? kmemstock[c].sk_most : 0;
 		pages += kmemstock[c].sk_most * class_pages(c);
+		bytes += kmemstock[c].sk_most * bucket[c].kb_size;
 		malloc_reclaim();
 	}
 	CU_ASSERT_EQUAL(blocks, 416);
 	CU_ASSERT_EQUAL(pages, 420);
+	CU_ASSERT(bytes < 128 * 1024);
 	end();
 }
 
