@@ -645,7 +645,7 @@ proctype handler()
 			/* world: a later one gives it back to kmem */
 			atomic { kmem_free(0, 1, 1); mine = false; FORGET }
 		:: mine ->
-			/* chunk: Tell who waits, drop the level, and return a surplus page */
+			/* chunk: Tell who waits, then set the level */
 			atomic {
 				pool++;
 #ifndef BROKEN_SILENT_POOL

@@ -505,7 +505,7 @@ inline free(t, n)
 	atomic {
 		memuse[t] = memuse[t] - n;
 		admit_next(t);
-		/* chunk: Tell who waits, drop the level, and return a surplus page */
+		/* chunk: Tell who waits, then set the level */
 #ifndef PLENTY
 		if
 		:: pool[n]++; surplus = false
