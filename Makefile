@@ -20,6 +20,7 @@ DEPS_host    = $(DEPS_tangle) gcc libc6-dev libcunit1-dev
 DEPS_check-asan = $(DEPS_host)
 DEPS_check-memcheck = $(DEPS_host) valgrind
 DEPS_man     = mandoc
+DEPS_doxygen = $(DEPS_tangle) doxygen graphviz
 DEPS_mutants = $(DEPS_host) patch
 DEPS_bench   = $(DEPS_run) libc6-dev valgrind libmimalloc2.0 libjemalloc2 \
 	libtcmalloc-minimal4
@@ -34,7 +35,7 @@ DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench \
-	bench-kmem bench-kernel bench-level traces \
+	bench-kmem bench-kernel bench-level traces doxygen \
 	check check-asan check-memcheck book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
@@ -395,9 +396,23 @@ $(MAN_HTML) &: $(MAN) docs/man.css
 		echo "  man build/man/$$i.html"; \
 	done
 
-.PHONY: man book
+.PHONY: man doxygen book
 ## man: the manual pages as text and HTML, build/man/
 man: $(MAN_0) $(MAN_HTML)
+## doxygen: the reference, build/doxygen/html/, from the headers' comments
+doxygen: build/doxygen/html/index.html
+DOXYGEN = docs/Doxyfile $(wildcard docs/doxygen* docs/reference.dox)
+build/doxygen/html/index.html: $(GENERATED_F) $(DOXYGEN)
+	@$(call need,doxygen,doxygen)
+	@$(call need,dot,graphviz)
+	@rm -rf build/doxygen && mkdir -p build/doxygen/public
+	@{ cat docs/Doxyfile; printf '%s\n' 'EXTRACT_ALL = NO' \
+	    'EXTRACT_STATIC = NO' 'EXTRACT_LOCAL_CLASSES = NO' \
+	    'HAVE_DOT = NO' 'SOURCE_BROWSER = NO' \
+	    'OUTPUT_DIRECTORY = build/doxygen/public'; } | doxygen -
+	@rm -r build/doxygen/public
+	@doxygen docs/Doxyfile
+	@echo '  dox $@'
 ## book: the book, build/malloc.pdf
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \

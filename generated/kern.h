@@ -20,9 +20,8 @@ extern "C" {
  * @return its number, or -1 where memory does not suffice */
 int	proc_create(const char *name, void (*fn)(void *), void *arg);
 
-/** Is the process asleep?  Has it ended? */
-int	proc_asleep(int pid);
-int	proc_ended(int pid);
+int	proc_asleep(int pid);	/**< Is the process asleep? */
+int	proc_ended(int pid);	/**< Has it ended? */
 
 /** Let all processes run until each sleeps or has ended (those that
  * sleep with a time-out count as asleep); then return. */
@@ -53,9 +52,8 @@ int	spl0(void);
  * panic's message, with the level and panicstr as they were before. */
 const char *panic_catch(void (*fn)(void *), void *arg);
 
-/** Does reading (writing) a byte at this address fault? */
-int	badaddr(const void *addr);
-int	badwrite(void *addr);
+int	badaddr(const void *addr);	/**< Does reading a byte fault? */
+int	badwrite(void *addr);		/**< Does writing one? */
 
 #if __STDC_HOSTED__
 #include <stdio.h>

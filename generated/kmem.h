@@ -34,6 +34,7 @@ extern vm_map_t pager_map;	/**< Pagers, if one is made. */
 vm_offset_t kmem_alloc(vm_map_t map, vm_size_t size, int flags);
 
 /** Give back any wholly allocated range of a map.
+ * @param map	the map that it was allocated from
  * @param addr	page-aligned, as kmem_alloc returned it
  * @param size	bytes, rounded up to whole pages
  *
@@ -58,11 +59,15 @@ vm_offset_t kmem_phys(vm_offset_t kva);
 void	kmem_init(void);
 
 /** Check every invariant of the frames and of one map, at rest.
+ * @param map	the map
  * @param pr	prints a line for each thing found wrong
- * @return how many things are wrong: 0 */
+ * @return how many things are wrong: 0
+ *
+ * Level: any up to splimp.  Clause: K-COUNT. */
 int	kmem_check(vm_map_t map, int (*pr)(const char *, ...));
 
 /** Map memory of the process that runs into a map of the kernel's.
+ * @param map	kernel_map, or another
  * @param addr	the process's address, of any alignment
  * @param size	bytes
  * @return the kernel's address of the same byte; 0 where there is no
@@ -97,8 +102,9 @@ void	kmem_gain(void);
  * gain.  It does not sleep while this is set. */
 extern boolean_t kmem_undoing;
 
-/** Take n zeroed frames for a process's memory: all, or none.
+/** Take zeroed frames for a process's memory: all, or none.
  * @param frame	where their addresses go
+ * @param n	how many
  * @param flags	M_WAITOK or M_NOWAIT
  * @return 1; 0 where there are not so many, with M_WAITOK: ever
  *
@@ -119,10 +125,11 @@ struct vm_map_entry *vm_map_findspace(vm_map_t map, vm_size_t size);
 /** The first entry that ends after addr; the header where none does. */
 struct vm_map_entry *vm_map_lookup_entry(vm_map_t map, vm_offset_t addr);
 
-/** Put an entry, with start, end and kind set, in front of `next', and
- * take one out. */
+/** Put an entry, with start, end and kind set, in front of `next'. */
 void	vm_map_entry_link(vm_map_t map, struct vm_map_entry *next,
 	    struct vm_map_entry *e);
+
+/** Take an entry out. */
 void	vm_map_entry_unlink(vm_map_t map, struct vm_map_entry *e);
 
 /** How many free frames lie below an address.  Linear in their number;

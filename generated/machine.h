@@ -76,19 +76,22 @@ pmap_t	curpmap(void);
  * VM_PROT_WRITE; 0 where there is no page. */
 int	pmap_protection(pmap_t pmap, vm_offset_t va);
 
-/** An empty pmap for a process, and the end of one in which nothing is
- * mapped.  Its page tables come from malloc and kmem, never sleeping.
- * @param min, max	the addresses that a process may have
+/** An empty pmap for a process.  Its page tables come from malloc and
+ * kmem, never sleeping.
+ * @param min, max	get the addresses that a process may have
  * @return the pmap, or null where memory does not suffice */
 pmap_t	pmap_create(vm_offset_t *min, vm_offset_t *max);
+
+/** The end of a pmap in which nothing is mapped. */
 void	pmap_destroy(pmap_t pmap);
 
 /** Physical memory: pairs of page-aligned start and end, ended by a pair
  * of zeros; ascending, without frame 0.  Changed by pmap_steal_memory. */
 extern vm_offset_t phys_avail[];
 
-/** Kernel addresses not used by the machine itself; page-aligned. */
-extern vm_offset_t virtual_avail, virtual_end;
+/** Kernel addresses not used by the machine itself begin here, */
+extern vm_offset_t virtual_avail;
+extern vm_offset_t virtual_end;	/**< and end here; both page-aligned. */
 
 /** Take `size' bytes, zeroed, before kmem_init looks at phys_avail.
  * Panics where there is not so much. */
@@ -97,18 +100,18 @@ vm_offset_t pmap_steal_memory(vm_size_t size);
 /** Device memory ends here: M_IO pages lie below it. */
 #define	VM_IO_LIMIT	0x1000000UL
 
-/** What M_IO1, and M_IO2, do not cross a multiple of: ISA's controller
+/** What M_IO1 does not cross a multiple of, in bytes: ISA's controller
  * counts to 64 KB, in bytes on one half and in words on the other. */
 #define	VM_IO1_BOUNDARY	0x10000UL
-#define	VM_IO2_BOUNDARY	0x20000UL
+#define	VM_IO2_BOUNDARY	0x20000UL	/**< The same for M_IO2. */
 
 #if __STDC_HOSTED__
 #include <string.h>
 #include <strings.h>
 #else
 /* A freestanding compiler asks for the first two. */
-void	*memset(void *, int, __SIZE_TYPE__);
-void	*memcpy(void *, const void *, __SIZE_TYPE__);
+void	*memset(void *, int, __SIZE_TYPE__);	/**< As in <string.h>. */
+void	*memcpy(void *, const void *, __SIZE_TYPE__);	/**< The same. */
 void	bzero(void *, __SIZE_TYPE__);	/**< Fill with zeros. */
 #endif
 

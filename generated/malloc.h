@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-typedef unsigned long u_long;
+typedef unsigned long u_long;	/**< A number of bytes, or of things. */
 
 /* Beside the C library's malloc: include this header last. */
 #if __STDC_HOSTED__
@@ -99,13 +99,13 @@ struct kmemstats {
 	struct kmemwait *ks_waitq; /**< M_WAITOK requests, oldest first. */
 } __attribute__((aligned(16 * sizeof(void *))));
 
-extern struct kmemstats kmemstats[MTYPES];
+extern struct kmemstats kmemstats[MTYPES];	/**< Index: a type. */
 
 /* Size classes: indexes of bucket[]. */
 #define	NFRAGMENT	22	/**< Classes smaller than a page. */
 #define	NRUN		16	/**< Classes of 1, 2, ... 16 pages. */
 #define	LARGE		(NFRAGMENT + NRUN)	/**< Anything larger. */
-#define	NBUCKETS	(LARGE + 1)
+#define	NBUCKETS	(LARGE + 1)		/**< Classes in all. */
 struct kmemusage;
 
 /** The account of one size class, and its pages. */
@@ -121,7 +121,7 @@ struct kmembuckets {
 	struct kmemusage *kb_empty; /**< Pages, or runs, wholly free. */
 };
 
-extern struct kmembuckets bucket[NBUCKETS];
+extern struct kmembuckets bucket[NBUCKETS];	/**< Index: a size class. */
 
 #define	STOCKMAX	24	/**< Blocks in a stock, at most. */
 
@@ -134,10 +134,10 @@ struct kmemstock {
 	unsigned int sk_recip;	/**< 2 to the 32nd power, over sk_size. */
 	unsigned int sk_last;	/**< See starts_block in malloc.c. */
 	u_long	sk_calls;	/**< Requests granted, ever. */
-	void	*sk_block[STOCKMAX + 1];
+	void	*sk_block[STOCKMAX + 1]; /**< Their addresses. */
 } __attribute__((aligned(32 * sizeof(void *))));
 
-extern struct kmemstock kmemstock[];
+extern struct kmemstock kmemstock[];	/**< Index: a size class. */
 
 
 /** Allocate memory for the kernel.
@@ -157,7 +157,7 @@ void	*malloc(u_long size, int type, int flags);
  *
  * Panics, changing nothing, where addr is no such block.
  * Level: any up to splimp, unchanged.  Never sleeps.
- * Clauses: M-FREE, M-SURPLUS, M-BADFREE. */
+ * Clauses: M-FREE, M-SURPLUS, M-BADFREE, M-LEVEL, M-BOUND. */
 void	free(void *addr, int type);
 
 /** Make a type at run time.
@@ -169,12 +169,13 @@ void	free(void *addr, int type);
 int	malloc_type_attach(const char *name, u_long limit);
 
 /** End a type made by malloc_type_attach.  Panics while blocks of it
- * live or are waited for.  Level: any up to splimp. */
+ * live or are waited for.  Level: any up to splimp.  Clause: M-TYPE. */
 void	malloc_type_detach(int type);
 
 /** Set the bytes that a type may hold.  Below present use it stops
  * grants until use has fallen; waiting requests are examined again.
- * Level: any up to splimp.  Clauses: M-LIMIT, M-FIFO. */
+ * Panics where there is no such type.  Level: any up to splimp.
+ * Clauses: M-LIMIT, M-FIFO. */
 void	malloc_type_setlimit(int type, u_long limit);
 
 /** Start malloc: make kmem_map and the books.  Once, after kmem_init;
@@ -201,7 +202,9 @@ void	malloc_vmstat(int (*pr)(const char *, ...));
 
 /** Check every invariant of the pool; at rest, between calls.
  * @param pr	prints a line for each thing found wrong
- * @return how many things are wrong: 0 */
+ * @return how many things are wrong: 0
+ *
+ * Level: any up to splimp.  Clause: M-STATS. */
 int	malloc_check(int (*pr)(const char *, ...));
 
 /** What is known of the page that holds an address of the arena. */

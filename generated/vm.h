@@ -22,18 +22,21 @@ typedef int boolean_t;			/**< TRUE or FALSE. */
 typedef struct vm_map *vm_map_t;	/**< A range of address space. */
 
 #ifndef TRUE
-#define	TRUE	1
-#define	FALSE	0
+#define	TRUE	1			/**< A boolean_t. */
+#define	FALSE	0			/**< The other. */
 #endif
 #ifndef PAGE_SIZE
-#define	PAGE_SHIFT	12
+#define	PAGE_SHIFT	12	/**< PAGE_SIZE, as a power of 2. */
 #define	PAGE_SIZE	(1UL << PAGE_SHIFT)	/**< Bytes in a page. */
 #endif
 
-#define	PAGE_MASK	(PAGE_SIZE - 1)
+#define	PAGE_MASK	(PAGE_SIZE - 1)	/**< The offset in a page. */
+/** Bytes, or an address: the multiple of PAGE_SIZE at it or below. */
 #define	trunc_page(x)	((vm_offset_t)(x) & ~PAGE_MASK)
+/** The multiple of PAGE_SIZE at it or above; 0 where that wraps. */
 #define	round_page(x)	(((vm_offset_t)(x) + PAGE_MASK) & ~PAGE_MASK)
 
+/** What an entry of a map stands for. */
 enum vm_entry_kind {
 	VME_END,		/**< The ring's closing piece. */
 	VME_WIRED,		/**< Backed by frames. */
@@ -46,9 +49,12 @@ enum vm_entry_kind {
 
 /** An allocated range [start, end) of a map. */
 struct vm_map_entry {
-	struct vm_map_entry *prev, *next;	/**< Neighbours. */
-	struct vm_map_entry *left, *right;	/**< Subtrees. */
-	vm_offset_t start, end;			/**< First byte, and after. */
+	struct vm_map_entry *prev;	/**< Neighbour below, */
+	struct vm_map_entry *next;	/**< and above, in address order. */
+	struct vm_map_entry *left;	/**< Subtree of lower addresses, */
+	struct vm_map_entry *right;	/**< and of higher ones. */
+	vm_offset_t start;		/**< The first byte. */
+	vm_offset_t end;		/**< The byte after the last. */
 	vm_size_t hole;		/**< Largest hole in front, in subtree. */
 	unsigned short level;	/**< In the tree; leaves have 1. */
 	unsigned short kind;	/**< One of vm_entry_kind. */
@@ -65,7 +71,9 @@ struct vm_map {
 	struct kmem_request *waiters;	/**< Who waits for addresses here. */
 };
 
+/** The first address of a map. */
 #define	vm_map_min(map)	((map)->header.end)
+/** The address after its last. */
 #define	vm_map_max(map)	((map)->header.start)
 
 /** The virtual memory system's counts, in pages. */
@@ -76,7 +84,7 @@ struct vmmeter {
 	unsigned long v_wire_count;	/**< Wired: the kernel needs them. */
 };
 
-extern struct vmmeter cnt;
+extern struct vmmeter cnt;		/**< Of this machine, now. */
 
 typedef struct pmap *pmap_t;		/**< The hardware's view. */
 
@@ -86,8 +94,8 @@ struct vmspace {
 	pmap_t		vm_pmap;	/**< What the hardware knows of it. */
 };
 
-#define	VM_PROT_READ	1
-#define	VM_PROT_WRITE	2
+#define	VM_PROT_READ	1		/**< May be read; always set. */
+#define	VM_PROT_WRITE	2		/**< May be written as well. */
 
 /** Make an empty address space.
  * @param flags	M_WAITOK or M_NOWAIT
@@ -111,7 +119,9 @@ struct vm_object *vm_object_allocate(vm_size_t size, int flags);
 void	vm_object_deallocate(struct vm_object *object);
 
 /** Let an object lie in an address space, which takes a reference.
+ * @param vm	the address space
  * @param addr	where, page-aligned; 0: at the first place that will do
+ * @param object	what is to lie there, whole
  * @param prot	VM_PROT_READ, with VM_PROT_WRITE or without
  * @param flags	M_WAITOK or M_NOWAIT: for the records and page tables
  * @return its address; 0 where there is no room, or no memory */
@@ -128,6 +138,7 @@ vm_offset_t vm_allocate(struct vmspace *vm, vm_size_t size, int prot,
 int	vm_deallocate(struct vmspace *vm, vm_offset_t addr);
 
 /** Check every invariant of an address space.
+ * @param vm	the address space, at rest
  * @param pr	prints a line for each thing found wrong
  * @return how many things are wrong: 0 */
 int	vmspace_check(struct vmspace *vm, int (*pr)(const char *, ...));

@@ -15,9 +15,9 @@
 #include "machine.h"
 
 #ifdef DIAGNOSTIC
-/** The locks, in the order in which they may be taken. */
-#define	WITNESS_MALLOC	1
-#define	WITNESS_KMEM	2
+/* The locks, in the order in which they may be taken. */
+#define	WITNESS_MALLOC	1	/**< malloc.c's, first. */
+#define	WITNESS_KMEM	2	/**< kmem.c's. */
 
 extern unsigned int witness_held;	/**< A bit for each that is taken. */
 
@@ -29,8 +29,9 @@ witness_name(unsigned int locks)
 	    locks == WITNESS_KMEM ? "kmem" : "malloc and kmem");
 }
 
-/** For who leaves by a jump: what is taken, to be set back after it. */
+/** For who leaves by a jump: what is taken, */
 #define	WITNESS_SAVE()		(witness_held)
+/** to be set back after it. */
 #define	WITNESS_RESTORE(held)	(witness_held = (held))
 
 /** Raise the level and take a lock; `who' is the function that does. */

@@ -51,17 +51,19 @@
 #endif
 
 #ifndef MEMTOOL_FORGET
+/** The kernel's addresses from va on: what was said of them is over. */
 #define	MEMTOOL_FORGET(va, bytes)	((void)0)
 #endif
 #ifndef MEMTOOL_BLIND
+/** Of a function: what it touches is not looked at. */
 #define	MEMTOOL_BLIND
 #endif
 #ifndef MEMTOOL_QUIET
-#define	MEMTOOL_QUIET()			((void)0)
-#define	MEMTOOL_LOUD()			((void)0)
+#define	MEMTOOL_QUIET()			((void)0) /**< No reports, */
+#define	MEMTOOL_LOUD()			((void)0) /**< or some again. */
 #endif
 #ifndef MEMTOOL_MAPS
-#define	MEMTOOL_MAPS			(~0UL)
+#define	MEMTOOL_MAPS			(~0UL)	/**< Mappings, at most. */
 #endif
 
 #endif /* !_MEMTOOL_H_ */

@@ -19,13 +19,13 @@ enum {
 
 /** The level of who runs and, in one word with it, who watches it. */
 extern union spl {
-	int	spl_word;
+	int	spl_word;		/**< Both. */
 	struct {
-		short	spl_lev;
-		short	spl_watch;
-	} spl_half;
-} spl_state;
-#define	spl_level	spl_state.spl_half.spl_lev
+		short	spl_lev;	/**< The level, */
+		short	spl_watch;	/**< and whether it is watched. */
+	} spl_half;			/**< One by one. */
+} spl_state;				/**< Of who runs. */
+#define	spl_level	spl_state.spl_half.spl_lev	/**< The level. */
 extern int spl_intr;	/**< Handlers that it is in, nested. */
 /** Not 0: changes of the level pass points. */
 #define	spl_watched	spl_state.spl_half.spl_watch
@@ -37,6 +37,7 @@ extern int spl_intr;	/**< Handlers that it is in, nested. */
 int	spl_raise(void) SPL_RARE;	/**< splimp, with a point. */
 void	spl_set(int s) SPL_RARE;	/**< splx, with a point. */
 
+/** What such a call may change, besides what it returns. */
 #ifdef __SSE__
 #define	SPL_LOSES	"memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", \
 	"xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
@@ -44,6 +45,7 @@ void	spl_set(int s) SPL_RARE;	/**< splx, with a point. */
 #else
 #define	SPL_LOSES	"memory"
 #endif
+/** The call, past the red zone. */
 #define	SPL_CALL(fn) \
 	"lea -128(%%rsp),%%rsp; call " #fn "; lea 128(%%rsp),%%rsp"
 

@@ -18,8 +18,8 @@
 #define	KSTACK_SIZE	0x3000		/* Bytes of a process's stack. */
 #define	KSTACK_SHIFT	14		/* A slot: a guard page, a stack. */
 #define	NPROC		256		/* Slots, so processes at most. */
-#define	USERMIN		0x1000		/* A process's addresses. */
-#define	USERMAX		0x4000000
+#define	USERMIN		0x1000		/* A process's addresses begin */
+#define	USERMAX		0x4000000	/* here, and end here. */
 #define	SEL_CODE	0x08		/* All addresses, to execute. */
 #define	SEL_DATA	0x10		/* All addresses, to read and write. */
 #define	SEL_TASK	0x18		/* The kernel as a task. */
@@ -37,7 +37,7 @@
 #define	SYS_sleep	4		/* sleep(ticks) */
 #define	SYS_shout	5		/* shout(address, length) */
 #define	SYS_device	6		/* device(address, length) */
-#define	NSYSCALLS	7
+#define	NSYSCALLS	7		/* One more than the last. */
 
 #ifndef __ASSEMBLER__
 #include "kern.h"
@@ -74,15 +74,27 @@ intr_restore(unsigned long fl)
 
 /** The registers at a trap, as locore.S and the processor push them. */
 struct trapframe {
-	unsigned long tf_edi, tf_esi, tf_ebp, tf_isp;
-	unsigned long tf_ebx, tf_edx, tf_ecx, tf_eax;
-	unsigned long tf_trapno, tf_err;	/* Vector; error code. */
-	unsigned long tf_eip, tf_cs, tf_eflags;
-	unsigned long tf_esp, tf_ss;		/* From user mode only. */
+	unsigned long tf_edi;		/* By pushal, from here on. */
+	unsigned long tf_esi;		/* The register. */
+	unsigned long tf_ebp;		/* The register. */
+	unsigned long tf_isp;		/* The stack pointer, skipped. */
+	unsigned long tf_ebx;		/* The register. */
+	unsigned long tf_edx;		/* The register. */
+	unsigned long tf_ecx;		/* The register. */
+	unsigned long tf_eax;		/* The register, pushed first. */
+	unsigned long tf_trapno;	/* The vector, */
+	unsigned long tf_err;		/* and the error code, or 0. */
+	unsigned long tf_eip;		/* By the processor: where it was, */
+	unsigned long tf_cs;		/* in which segment, */
+	unsigned long tf_eflags;	/* and the flags. */
+	unsigned long tf_esp;		/* From user mode only: its stack */
+	unsigned long tf_ss;		/* pointer, and segment. */
 };
 
 /* boot.c */
-extern char kernel_start[], etext[], end[];	/* By the linker. */
+extern char kernel_start[];		/* The image, as the linker has it, */
+extern char etext[];			/* the end of its text, */
+extern char end[];			/* and of all of it. */
 void	i386_init(unsigned long, vm_offset_t);
 void	boot_fail(const char *) __attribute__((noreturn));
 
@@ -144,9 +156,9 @@ struct proc {
 	int	p_killed;		/* Ends on the way to user mode. */
 };
 
-extern struct proc *curproc;
+extern struct proc *curproc;		/* Who runs. */
 #define	SRUN	1			/* Running, or ready to. */
-#define	SSLEEP	2
+#define	SSLEEP	2			/* Asleep. */
 #define	SZOMB	3			/* Ended; its stack is not yet freed. */
 #define	PTTY	28			/* Priority of a sleep for typing. */
 #define	PUSER	50			/* Of a new process. */
@@ -154,7 +166,7 @@ extern struct proc *curproc;
 void	proc_timeouts(void);
 void	proc_idle(void) __attribute__((noreturn));
 struct proc *proc_guard(vm_offset_t);
-void	cpu_switch(vm_offset_t *, vm_offset_t);
+void	cpu_switch(vm_offset_t *, vm_offset_t);	/* See locore.S. */
 void	proc_exit(void) __attribute__((noreturn));
 
 /* user.c */
@@ -164,9 +176,9 @@ void	user_fault(struct trapframe *) __attribute__((noreturn));
 void	syscall(struct trapframe *);
 void	trap_setstack(vm_offset_t);
 void	proc_preempt(void);
-#define	USERMODE(tf)	(((tf)->tf_cs & 3) != 0)
+#define	USERMODE(tf)	(((tf)->tf_cs & 3) != 0) /* Whence the trap came. */
 vm_offset_t rcr2(void);
-extern const char *const trapname[32];
+extern const char *const trapname[32];	/* The processor's traps. */
 
 /* cons.c */
 void	cons_init(void);
@@ -175,8 +187,9 @@ void	cons_putc(int);
 int	cons_getc(void);
 
 /* subr.c */
+/** As in <stdio.h>, with what printf knows. */
 int	vsnprintf(char *, __SIZE_TYPE__, const char *, __builtin_va_list);
-__SIZE_TYPE__ strnlen(const char *, __SIZE_TYPE__);
+__SIZE_TYPE__ strnlen(const char *, __SIZE_TYPE__);	/* As in <string.h>. */
 extern vm_size_t mem_found;	/**< Bytes of memory the loader told of. */
 extern vm_size_t mem_stolen;	/**< Bytes that pmap_steal_memory gave. */
 /** A word of the boot command line, name or name=value.
@@ -187,7 +200,7 @@ extern volatile unsigned long ticks;	/**< Ticks since start-up. */
 /** Run fn(arg) once, inside the next clock interrupt.
  * @return 0, or -1 where too many wait for it (TICKFNS) */
 int	intr_on_tick(void (*fn)(void *), void *arg);
-#define	TICKFNS	8
+#define	TICKFNS	8			/**< Such functions, at most. */
 /** Let the clock interrupt after n more instructions, or as soon then as
  * interrupts are open.  n = 0 calls it off.
  * @return how many instructions were left of the last call; 0: it came */
@@ -214,15 +227,18 @@ extern unsigned long console_dropped;
 extern int console_type;		/**< malloc's type of the buffers. */
 /** End the emulator, or stop the machine.  0 means success. */
 void	machine_exit(int status) __attribute__((noreturn));
-int	memcmp(const void *, const void *, __SIZE_TYPE__);
-__SIZE_TYPE__ strlen(const char *);
-int	strncmp(const char *, const char *, __SIZE_TYPE__);
-char	*strstr(const char *, const char *);
+/* As in <string.h>. */
+int	memcmp(const void *, const void *, __SIZE_TYPE__); /**< Compares. */
+__SIZE_TYPE__ strlen(const char *);	/**< Bytes before the null. */
+int	strncmp(const char *, const char *, __SIZE_TYPE__); /**< Compares. */
+char	*strstr(const char *, const char *);	/**< The first such piece. */
 
 extern const unsigned char *boot_file;	/**< A file the loader brought, */
 extern vm_size_t boot_filesize;		/**< and its bytes; or null. */
 
 /** Start a process that runs entry(arg) in user mode.
+ * @param name	what ps shows
+ * @param arg	the program's argument
  * @param entry	a function of a file in a folder called user
  * @param statusp	gets the exit status, and is woken; null: nobody asks
  * @return its number, or -1 where memory does not suffice
@@ -244,7 +260,7 @@ int	user_kill(int pid);
 /** Why the last process that did not exit by itself had to end; printed,
  * too, unless user_quiet. */
 extern char user_message[160];
-extern int user_quiet;
+extern int user_quiet;			/**< Not 0: it is not printed. */
 
 long	user_shouter(long arg);		/**< A program: shouts. */
 

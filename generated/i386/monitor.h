@@ -34,8 +34,8 @@ long	user_lender(long arg);		/**< A program: lends its memory. */
 
 /** A map that has a name. */
 struct mapname {
-	struct mapname *mn_next;
-	const char *mn_name;
+	struct mapname *mn_next;	/* The next one. */
+	const char *mn_name;		/* The name. */
 	vm_map_t *mn_map;		/* Holds null: not made. */
 };
 

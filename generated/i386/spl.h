@@ -15,7 +15,7 @@
 #define	IPL_SOFT	1		/**< Software interrupts. */
 #define	IPL_TTY		2		/**< The serial line. */
 #define	IPL_IMP		3		/**< The clock; who calls malloc. */
-#define	IPL_HIGH	4
+#define	IPL_HIGH	4		/**< All of them are closed. */
 
 extern int cpl;			/**< The level now. */
 extern unsigned int intr_noted;	/**< Interrupts that wait for it. */

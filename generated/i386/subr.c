@@ -180,6 +180,7 @@ printf(const char *fmt, ...)
 	return (o.o_n);
 }
 
+/** As in <stdio.h>, with what printf knows. */
 int
 vsnprintf(char *buf, __SIZE_TYPE__ size, const char *fmt, va_list ap)
 {

@@ -21,10 +21,16 @@ sys(long n, long a, long b)
 	return (n);
 }
 
+/** End, with this status; the kernel keeps it. */
 #define	exit(status)		sys(SYS_exit, (status), 0)
+/** Zeroed memory, of so many bytes: its address, or -1. */
 #define	map(size, writable)	sys(SYS_map, (long)(size), (writable))
+/** Give it back: 0, or -1 where nothing begins there. */
 #define	unmap(addr)		sys(SYS_unmap, (long)(addr), 0)
+/** Sleep for n ticks of the clock. */
 #define	sleep(n)		sys(SYS_sleep, (n), 0)
+/** Make text upper case, where it is, and print it: 0, or -1. */
 #define	shout(addr, len)	sys(SYS_shout, (long)(addr), (long)(len))
+/** Lend bytes to the device. */
 #define	device(addr, len)	sys(SYS_device, (long)(addr), (long)(len))
 #endif /* !_USER_H_ */

@@ -1,0 +1,14 @@
+# docs/doxygen.sed: a file as Doxygen is to see it, line for line.  The
+# comment above a function is one of Doxygen's, unless it sends to a header,
+# which has the words; so is the comment behind a declaration.
+/^\/\*[^*]/b above
+/^\/\*$/b above
+s,^\(.*[^ 	].*[^ 	]\)\([ 	]*\)/\* \(.*\) \*/$,\1\2/**< \3 */,
+b
+:above
+/\*\/[ 	]*$/!{
+	N
+	b above
+}
+/Copyright/b
+/See [a-z0-9/]*\.h/!s,^/\*,/**,
