@@ -3,6 +3,7 @@
 # which has the words; so is the comment behind a declaration.
 /^\/\*[^*]/b above
 /^\/\*$/b above
+/^#e/b
 s,^\(.*[^ 	].*[^ 	]\)\([ 	]*\)/\* \(.*\) \*/$,\1\2/**< \3 */,
 b
 :above
