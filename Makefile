@@ -31,12 +31,14 @@ DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
+DEPS_check-book = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) hunspell hunspell-en-gb
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench \
 	bench-kmem bench-kernel bench-level traces doxygen \
-	check check-asan check-memcheck book iso
+	check check-asan check-memcheck book \
+	check-book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -322,7 +324,7 @@ traces:
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check check-asan check-memcheck mutants models bench bench-kmem \
+.PHONY: check check-asan check-memcheck check-book mutants models bench bench-kmem \
 	bench-kernel bench-level trace
 ## check: every test, on the host and in the booted kernel
 check: build/tests build/tests-plain build/kernel.elf \
@@ -338,6 +340,10 @@ check-asan: build/tests-asan build/crime-asan
 check-memcheck: build/tests-memcheck build/crime-memcheck
 	@$(call need,valgrind,valgrind)
 	@tests/check-memtool memcheck
+## check-book: make the book, the pages and the reference, and check the texts
+check-book: build/kernel.elf build/386bsd.trace
+	@$(call need,hunspell,hunspell)
+	@tests/check-book
 ## mutants: damage the allocator in each known way; the suites must notice
 mutants: tangle
 	@$(call need,$(CC),gcc)
