@@ -31,7 +31,8 @@ DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
-DEPS_check-book = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) hunspell hunspell-en-gb
+DEPS_check-book = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) hunspell \
+	hunspell-en-gb
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
@@ -324,8 +325,8 @@ traces:
 # ---------------------------------------------------------------------
 # What is checked.
 
-.PHONY: check check-asan check-memcheck check-book mutants models bench bench-kmem \
-	bench-kernel bench-level trace
+.PHONY: check check-asan check-memcheck check-book mutants models bench \
+	bench-kmem bench-kernel bench-level trace
 ## check: every test, on the host and in the booted kernel
 check: build/tests build/tests-plain build/kernel.elf \
 		build/kernel-level.elf build/386bsd.trace
@@ -424,7 +425,8 @@ book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
 		docs/traces.awk build/386bsd.trace \
-		build/tour.txt build/monitor.txt docs/data/kmem-scale.dat \
+		build/tour.txt build/monitor.txt build/sessions/said.tex \
+		docs/data/kmem-scale.dat \
 		docs/data/kernel-cost.dat docs/data/level.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
 	@$(call need,noweave,noweb)
@@ -433,6 +435,9 @@ build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 	@docs/makebook
 
 # The kernel's sessions that the book shows.
+build/sessions/said.tex: tests/kernel/sessions.sh build/kernel.elf i386/run
+	@$(call need,qemu-system-i386,qemu-system-x86)
+	@$< >build/sessions.log || { cat build/sessions.log >&2; exit 1; }
 build/%.txt: tests/kernel/%.sh build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@$< >build/$*.log || { cat build/$*.log >&2; exit 1; }

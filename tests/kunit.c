@@ -12,7 +12,7 @@ int	run_suites(const char *name, int (*pr)(const char *, ...));
 
 COMMON_SUITES(DECLARE_SUITE)
 KERNEL_SUITES(DECLARE_SUITE)
-BENCH_SUITES(DECLARE_SUITE)
+NAMED_SUITES(DECLARE_SUITE)
 
 #define	LIST_SUITE(name, tests)	{ name, tests, 0 },
 #define	LIST_NAMED(name, tests)	{ name, tests, 1 },
@@ -23,7 +23,7 @@ static const struct {
 } suites[] = {
 	COMMON_SUITES(LIST_SUITE)
 	KERNEL_SUITES(LIST_SUITE)
-	BENCH_SUITES(LIST_NAMED)
+	NAMED_SUITES(LIST_NAMED)
 };
 #define	NSUITES	(sizeof(suites) / sizeof(suites[0]))
 

@@ -50,11 +50,13 @@
 	S("recurse-intr", recurse_intr_tests)				\
 	S("levels", levels_tests)
 
-/* In tests/bench, linked into the kernel too: benchmarks, which run only when
- * they are named (test=bench-kmem on the boot line). */
-#define	BENCH_SUITES(S)							\
+/* Linked into the kernel too, and run only when they are named (test=bench-kmem
+ * on the boot line): benchmarks, and panics for their reports. */
+#define	NAMED_SUITES(S)							\
 	S("bench-malloc", bench_malloc_tests)				\
-	S("bench-kmem", bench_kmem_tests)
+	S("bench-kmem", bench_kmem_tests)				\
+	S("report-stack", report_stack_tests)				\
+	S("report-handler", report_handler_tests)
 
 #define	DECLARE_SUITE(name, tests)	extern CU_TestInfo tests[];
 
