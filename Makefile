@@ -29,7 +29,7 @@ DEPS_bench-kernel = $(DEPS_run)
 DEPS_bench-level = $(DEPS_run)
 DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
-DEPS_book    = $(DEPS_run) texlive-latex-base \
+DEPS_book    = $(DEPS_run) libc6-dev valgrind texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_check-book = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) hunspell \
 	hunspell-en-gb
@@ -426,6 +426,7 @@ build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
 		docs/traces.awk build/386bsd.trace \
 		build/tour.txt build/monitor.txt build/sessions/said.tex \
+		build/crime.txt build/pair.txt \
 		docs/data/kmem-scale.dat \
 		docs/data/kernel-cost.dat docs/data/level.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
@@ -438,6 +439,22 @@ build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 build/sessions/said.tex: tests/kernel/sessions.sh build/kernel.elf i386/run
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@$< >build/sessions.log || { cat build/sessions.log >&2; exit 1; }
+# What memcheck says of a crime, and what the compiler makes of splimp and splx.
+build/crime.txt: build/crime-memcheck
+	@$(call need,valgrind,valgrind)
+	@valgrind -q --redzone-size=0 $< late-read 2>&1 | sed -n \
+	    's/^==[0-9]*== //;/^Invalid/,/^ *$$/{/main (/d;/^ *$$/d;p;}' > $@
+	@grep -q 'late_read (crime' $@ || { cat $@ >&2; exit 1; }
+build/pair.txt: generated/i386/spl.h Makefile
+	@$(call need,$(CC),gcc)
+	@printf '#include "kern.h"\nvoid f(void) { int s = splimp(); splx(s); }' | \
+	    $(CC) $(KPLAINFLAGS) -g0 $(KCPPFLAGS) -S -o - -xc - | \
+	    sed -n -e '/^\.L[0-9]*:/s/$$/					# what is protected/' \
+	    -e '/	cpl, /s/$$/			# splimp/' \
+	    -e '/, cpl/{/\$$/!s/$$/			# splx/;}' \
+	    -e '/	jne/s/$$/				# to spl_run/' \
+	    -e '/^f:/d;/^	[a-z]/p;/^\.L/p;/	jne/q' | expand > $@
+	@grep -q spl_run $@ || { cat $@ >&2; exit 1; }
 build/%.txt: tests/kernel/%.sh build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
 	@$< >build/$*.log || { cat build/$*.log >&2; exit 1; }

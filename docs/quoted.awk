@@ -2,7 +2,8 @@
 # where it is from:
 #	% from FILE	its lines are FILE's, one after another, blanks apart;
 #			... stands for lines that are left out
-#	% typed		what a reader is to type; it shows no answer
+#	% words FILE...	the words of each line are in a FILE, in this order
+#	% typed		what a reader is to type, without an answer
 #	% sketch	code that is in no file
 # Prints what is not so, and fails.
 function squeeze(s) {
@@ -57,7 +58,30 @@ function compare(file,	i) {
 			return
 	complain(file " has no such line: " q[reached])
 }
-/^% (from .*|typed|sketch)$/ { mark = $2; file = $3; next }
+# Only the words of a text, as strings in C have them.
+function bare(s) {
+	gsub(/\\n/, " ", s)
+	gsub(/[^A-Za-z0-9]+/, " ", s)
+	sub(/ *$/, " ", s)
+	return s
+}
+function contain(files,	i, k, m, file, line, all) {
+	m = split(files, file)
+	for (k = 1; k <= m; k++) {
+		while ((getline line < file[k]) > 0)
+			all = all " " line
+		close(file[k])
+	}
+	all = bare(all)
+	for (i = 1; i <= n; i++)
+		if (!index(all, bare(q[i])))
+			complain(files ": no such words: " q[i])
+}
+/^% (from .*|words .*|typed|sketch)$/ {
+	mark = $2
+	file = substr($0, length(mark) + 4)
+	next
+}
 /\\begin[{]verbatim[}]/ {
 	if (mark == "")
 		complain("where is this verbatim from?")
@@ -68,8 +92,8 @@ function compare(file,	i) {
 /\\end[{]verbatim[}]/ {
 	if (mark == "from")
 		compare(file)
-	else if (mark == "typed" && shown)
-		complain("an answer: " shown)
+	else if (mark == "words")
+		contain(file)
 	inside = 0
 	mark = ""
 	next

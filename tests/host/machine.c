@@ -1464,6 +1464,29 @@ panic_each(void)
 }
 
 static void
+asks(void *arg)
+{
+	*(void **)arg = malloc(4096, M_TEMP, M_WAITOK);
+}
+
+static void
+waits_at_the_limit(void)
+{
+	void *p, *q = NULL;
+	int pid;
+
+	malloc_type_setlimit(M_TEMP, 4096);
+	p = malloc(4096, M_TEMP, M_NOWAIT);
+	pid = proc_create("asks", asks, &q);
+	proc_settle();
+	CU_ASSERT(proc_asleep(pid) && q == NULL);
+	free(p, M_TEMP);
+	proc_settle();
+	CU_ASSERT(proc_ended(pid) && q != NULL);
+	free(q, M_TEMP);
+}
+
+static void
 die_panic(void)
 {
 
@@ -1543,6 +1566,8 @@ time_passes(void)
 
 CU_TestInfo host_machine_tests[] = {
 	{ "host: a boot gives a fresh machine", boot_state },
+	{ "M-WAITOK: who asks at the limit sleeps until a free",
+	    waits_at_the_limit },
 	{ "host: boots of other sizes, and impossible ones", boot_again },
 	{ "host: a boot unmaps what was mapped", boot_unmaps },
 	{ "host: booting leaves nothing of the last machine",
