@@ -236,6 +236,24 @@ keep ps
 printf 'quit\r' >&3
 stop
 
+# The arena in the middle of a compiler's work, also as shades of grey.
+options="--icount -m 16 -r docs/traces/gcc.trace"
+start 'malloc> '
+shown 'limit temp 500K' 'in use'
+says trace 'sleeps for room under its type.s limit' "the book: trace"
+shown map '^0x[0-9a-f]+  [a-vA-V_#=@+.-]{64}$'
+keep arena
+sed -n 's/^0x[0-9a-f]*  \(.*\)/\1/p' "$work/reply" |
+    sed 's/[A-V]/90,/g; s/[a-v]/45,/g; s/[#=]/75,/g; s/[@-]/60,/g
+	s/_/12,/g; s/[+.]/0,/g; s/,$//' | cat -n > "$work/shades"
+while read -r i row; do
+	said "arena$i" "$row"
+done < "$work/shades"
+judge "the book: the arena fills ten rows" "$(wc -l < "$work/shades")" \
+    [ "$(wc -l < "$work/shades")" -ge 10 ]
+printf 'quit\r' >&3
+stop
+
 # A short session, and the report of a double free.
 options="--icount -m 16"
 start 'malloc> '
