@@ -445,15 +445,11 @@ build/crime.txt: build/crime-memcheck
 	@valgrind -q --redzone-size=0 $< late-read 2>&1 | sed -n \
 	    's/^==[0-9]*== //;/^Invalid/,/^ *$$/{/main (/d;/^ *$$/d;p;}' > $@
 	@grep -q 'late_read (crime' $@ || { cat $@ >&2; exit 1; }
-build/pair.txt: generated/i386/spl.h Makefile
+build/pair.txt: docs/pair.sed generated/i386/spl.h Makefile
 	@$(call need,$(CC),gcc)
-	@printf '#include "kern.h"\nvoid f(void) { int s = splimp(); splx(s); }' | \
+	@printf '#include "kern.h"\nvoid f(void) { splx(splimp()); }' | \
 	    $(CC) $(KPLAINFLAGS) -g0 $(KCPPFLAGS) -S -o - -xc - | \
-	    sed -n -e '/^\.L[0-9]*:/s/$$/					# what is protected/' \
-	    -e '/	cpl, /s/$$/			# splimp/' \
-	    -e '/, cpl/{/\$$/!s/$$/			# splx/;}' \
-	    -e '/	jne/s/$$/				# to spl_run/' \
-	    -e '/^f:/d;/^	[a-z]/p;/^\.L/p;/	jne/q' | expand > $@
+	    sed -nf docs/pair.sed | expand > $@
 	@grep -q spl_run $@ || { cat $@ >&2; exit 1; }
 build/%.txt: tests/kernel/%.sh build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)

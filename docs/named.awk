@@ -1,24 +1,25 @@
 # docs/named.awk: each test that malloc.nw names in italics, \emph{M-FIFO: a
-# later ...}, is one of the others' files.  Prints those that are not.
-#	awk -f docs/named.awk malloc.nw tests/common/malloc.c ...
+# later ...}, is one of the other files'.  Prints those that are not.
 function bare(s) {
 	gsub(/\\n|\\_/, " ", s)
 	gsub(/[^A-Za-z0-9]+/, " ", s)
 	return s
 }
+BEGIN {
+	name = "\\\\emph[{](host|user|pmap|tsleep|[A-Z]+[-0-9][A-Z, E0-9-]*):" \
+	    " [^{}]*[}]"
+}
 FILENAME == "malloc.nw" { book = book " " $0; next }
 { tests = tests " " $0 }
 END {
 	tests = bare(tests)
-	while (match(book, /\\emph[{]([A-Z]+-[A-Z, E0-9-]+|E[0-9, E-]+|host|user|pmap|tsleep): [^{}]*[}]/)) {
-		name = substr(book, RSTART + 6, RLENGTH - 7)
+	for (n = 0; match(book, name); n++) {
+		test = substr(book, RSTART + 6, RLENGTH - 7)
 		book = substr(book, RSTART + RLENGTH)
-		n++
-		if (!index(tests, bare(name))) {
-			print "no test is called: " name
+		if (!index(tests, bare(test))) {
+			print "no test is called: " test
 			bad = 1
 		}
 	}
-	print n " names of tests"
 	exit bad || n < 20
 }

@@ -1,5 +1,15 @@
 # docs/prose.awk: the words of malloc.nw, for a check of their spelling:
 # code, TeX's commands, formulas and pictures left out.
+BEGIN {
+	# Commands whose arguments are no words.
+	names = "label|ref|pageref|cite|file|clause|erratum|input|panicmsg|" \
+	    "texttt|begin|end|hypertarget|addcontentsline|hypersetup|said|" \
+	    "verbatiminput|vspace|hspace|multicolumn|cmidrule|kernelcost|" \
+	    "kmemcost|bench|levellongest|levelworst|cycle|upcall|indirect|" \
+	    "climb|addplot"
+	command = "\\\\(" names ")\\*?([[][^]]*[]])?([{][^{}]*[}])+"
+	pictures = "[{](verbatim|tikzpicture|eqnarray\\*?|thebibliography)[}]"
+}
 function drop(re) { gsub(re, " ") }
 /^\\begin[{]document[}]/ { body = 1 }
 !body { next }
@@ -11,8 +21,8 @@ function drop(re) { gsub(re, " ") }
 	sub(/^@ ?/, "")
 }
 code || /^[ \t]*%/ { next }
-/\\begin[{](verbatim|tikzpicture|eqnarray\*?|thebibliography)[}]/ { hidden = 1 }
-/\\end[{](verbatim|tikzpicture|eqnarray\*?|thebibliography)[}]/ { hidden = 0 }
+$0 ~ "\\\\begin" pictures { hidden = 1 }
+$0 ~ "\\\\end" pictures { hidden = 0 }
 hidden { next }
 {
 	drop("\\\\%")
@@ -20,10 +30,9 @@ hidden { next }
 	drop("\\[\\[[^]]*(\\][^]]+)*\\]\\]+")
 	drop("[$][^$]*[$]")
 	sub(/\\begin[{](tabular|longtable)[}].*/, "")
-	drop("\\\\(label|ref|pageref|cite|file|clause|erratum|input|panicmsg|texttt|begin|end|hypertarget|addcontentsline|hypersetup|verbatiminput|vspace|hspace|multicolumn|cmidrule|levellongest|levelworst|cycle|upcall|indirect|climb|addplot)\\*?([[][^]]*[]])?([{][^{}]*[}])+")
-	drop("\\\\(kernelcost|kmemcost|bench)([{][^{}]*[}])+")
+	drop(command)
 	drop("\\\\[A-Za-z]+\\*?")
-	drop("[0-9A-Za-z]*[0-9_][0-9A-Za-z_]*")
 	drop("[0-9.]+(pt|em|ex|mm|cm)")
+	drop("[0-9A-Za-z]*[0-9_][0-9A-Za-z_]*")
 	print
 }
