@@ -424,7 +424,7 @@ build/doxygen/html/index.html: $(GENERATED_F) $(DOXYGEN)
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
-		docs/traces.awk build/386bsd.trace \
+		docs/size.awk docs/traces.awk build/386bsd.trace \
 		build/tour.txt build/monitor.txt build/sessions/said.tex \
 		build/crime.txt build/pair.txt \
 		docs/data/kmem-scale.dat \

@@ -2056,6 +2056,83 @@ stats_sums(void)
 	end();
 }
 
+/* Does the walker see it when a count is this much more than it should be? */
+static int
+seen_wrong(u_long *count, u_long more)
+{
+	int wrong;
+
+	*count += more;
+	wrong = malloc_check(quiet);
+	*count -= more;
+	return (wrong != 0);
+}
+
+/* And when a class has lost the pages of a list, or a stock has a block
+ * that it should not have? */
+static int
+seen_lost(struct kmemusage **list)
+{
+	struct kmemusage *pages = *list;
+	int wrong;
+
+	*list = NULL;
+	wrong = malloc_check(quiet);
+	*list = pages;
+	return (pages != NULL && wrong != 0);
+}
+
+static int
+seen_stocked(struct kmemstock *sk, void *va)
+{
+	void *was = sk->sk_block[0];
+	int wrong;
+
+	sk->sk_block[0] = va;
+	wrong = malloc_check(quiet);
+	sk->sk_block[0] = was;
+	return (wrong != 0);
+}
+
+static void
+walker_sees(void)
+{
+	struct kmembuckets *kbp;
+	struct kmemstats *ksp;
+	struct kmemstock *sk;
+	struct chain ch;
+	u_long i;
+	char *p;
+
+	begin(LIMITLESS);
+	drain(&ch, class_of(128), t);
+	for (i = 0; i < 3 * PAGE_SIZE / 128; i++)
+		chain_push(&ch, malloc(128, t, M_NOWAIT));
+	p = malloc(128, t, M_NOWAIT);
+	chain_free(&ch);
+	kbp = &bucket[class_of(128)];
+	sk = &kmemstock[class_of(128)];
+	ksp = &kmemstats[t];
+	CU_ASSERT(sk->sk_nblocks > 2);
+	CU_ASSERT_EQUAL(malloc_check(printf), 0);
+	CU_ASSERT(seen_wrong(&kbp->kb_total, 1));
+	CU_ASSERT(seen_wrong(&kbp->kb_totalfree, 1));
+	CU_ASSERT(seen_wrong(&kbp->kb_pages, 1));
+	CU_ASSERT(seen_wrong(&kbp->kb_highwat, -kbp->kb_highwat));
+	CU_ASSERT(seen_wrong(&ksp->ks_memuse, 128));
+	CU_ASSERT(seen_wrong(&ksp->ks_bound, ksp->ks_maxused + 1));
+#ifdef DIAGNOSTIC
+	CU_ASSERT(seen_wrong(&ksp->ks_inuse, 1));
+#endif
+	CU_ASSERT(seen_lost(&kbp->kb_partial));
+	CU_ASSERT(seen_lost(&kbp->kb_empty));
+	CU_ASSERT(seen_stocked(sk, sk->sk_block[1]));
+	CU_ASSERT(seen_stocked(sk, (char *)sk->sk_block[0] + 16));
+	CU_ASSERT_EQUAL(malloc_check(printf), 0);
+	free(p, t);
+	end();
+}
+
 /* ---------------------------------------------------------------------
  * M-VMSTAT
  */
@@ -3166,6 +3243,8 @@ level_paths(void)
 		LEVEL;
 		malloc_vmstat(quiet);
 		LEVEL;
+		(void)malloc_check(quiet);
+		LEVEL;
 		(void)malloc_page((u_long)kmembase, &mp);
 		LEVEL;
 		malloc_type_detach(malloc_type_attach("level", 0));
@@ -3678,6 +3757,7 @@ CU_TestInfo malloc_tests[] = {
 	{"M-STATS: a type's account", stats_type},
 	{"M-STATS: a class's account", stats_class},
 	{"M-STATS: the sums over types and classes agree", stats_sums},
+	{"M-STATS: the walker sees what does not agree", walker_sees},
 	{"M-VMSTAT: by bucket size", vmstat_classes},
 	{"M-VMSTAT: by type", vmstat_types},
 	{"M-VMSTAT: the totals", vmstat_totals},

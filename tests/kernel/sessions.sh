@@ -278,7 +278,6 @@ sed -n "s/.*, \(cmd_free+0x[0-9a-f]*\)\$/\$ gdb -batch -ex 'info line *\1' \
 build\/kernel.elf/p" "$made/double.txt" > "$made/gdb.txt"
 printf 'quit\r' >&3
 stop
-tr -d '\r' < "$log" | grep '^boot:' > "$made/boot.txt"
 
 # Reports, and what the machine says of itself.
 # report NAME REGEX: the suite of that name ends the kernel with this.
@@ -289,6 +288,7 @@ report() {
 	judge "and the machine stops" "exit status $status" [ "$status" -eq 1 ]
 }
 report stack 'stack overflow: process 1 \(main\)' 8
+grep '^boot:' "$work/out" > "$made/boot.txt"
 report handler 'page fault: read of address 0x5, at ' 40
 boot "$work/out" --icount -m 4 -a test=fault "$kernel"
 grep -m 1 '^process .* page fault: ' "$work/out" > "$made/userfault.txt"
