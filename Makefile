@@ -425,9 +425,9 @@ book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
 		docs/size.awk docs/traces.awk build/386bsd.trace \
-		build/tour.txt build/monitor.txt build/sessions/said.tex \
-		build/crime.txt build/pair.txt \
-		docs/data/kmem-scale.dat \
+		build/tour.txt build/monitor.txt build/sessions.txt \
+		build/reports.txt build/soak.txt build/crime.txt \
+		build/pair.txt docs/data/kmem-scale.dat \
 		docs/data/kernel-cost.dat docs/data/level.dat \
 		$(wildcard man/*.9 tests/*/*.[ch] tests/deferred)
 	@$(call need,noweave,noweb)
@@ -435,10 +435,11 @@ build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 	@$(call need,makeindex,texlive-binaries)
 	@docs/makebook
 
-# The kernel's sessions that the book shows.
-build/sessions/said.tex: tests/kernel/sessions.sh build/kernel.elf i386/run
+# The kernel's sessions and reports that the book shows.
+build/%.txt: tests/kernel/%.sh build/kernel.elf
 	@$(call need,qemu-system-i386,qemu-system-x86)
-	@$< >build/sessions.log || { cat build/sessions.log >&2; exit 1; }
+	@$< >build/$*.log || { cat build/$*.log >&2; exit 1; }
+
 # What memcheck says of a crime, and what the compiler makes of splimp and splx.
 build/crime.txt: build/crime-memcheck
 	@$(call need,valgrind,valgrind)
@@ -451,9 +452,6 @@ build/pair.txt: docs/pair.sed generated/i386/spl.h Makefile
 	    $(CC) $(KPLAINFLAGS) -g0 $(KCPPFLAGS) -S -o - -xc - | \
 	    sed -nf docs/pair.sed | expand > $@
 	@grep -q spl_run $@ || { cat $@ >&2; exit 1; }
-build/%.txt: tests/kernel/%.sh build/kernel.elf
-	@$(call need,qemu-system-i386,qemu-system-x86)
-	@$< >build/$*.log || { cat build/$*.log >&2; exit 1; }
 
 # ---------------------------------------------------------------------
 # What is taken away.

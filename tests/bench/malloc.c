@@ -173,7 +173,18 @@ bench_classes(void)
 	malloc_type_detach(type);
 }
 
+void	bench_processes(u_long);		/* proc.c */
+
+static void
+bench_others(void)
+{
+
+	time_nothing();
+	bench_processes(overhead);
+}
+
 CU_TestInfo bench_malloc_tests[] = {
 	{"malloc and free of each size class", bench_classes},
+	{"levels and processes", bench_others},
 	CU_TEST_INFO_NULL,
 };

@@ -4,7 +4,80 @@
 # Leaves the transcript in build/monitor.txt, where the book finds it.
 
 . tests/kernel/lib
-. tests/kernel/talk
+
+log=$work/log
+: > "$log"
+
+# start: boot with a terminal, and open the way to type at it (descriptor 3).
+start() {
+	: > "$log"
+	rm -f "$work/in"
+	mkfifo "$work/in"
+	script -qefc "i386/run ${options:--m 4} $kernel" "$log" \
+	    < "$work/in" > /dev/null 2>&1 &
+	pid=$!
+	exec 3> "$work/in"
+	said=0
+	await "$1"
+}
+
+# await PROMPT: poll until what was printed since ends with it, at most 30
+# seconds; the text goes to $work/reply.
+await() {
+	tries=0
+	while :; do
+		tail -c +$((said + 1)) "$log" | tr -d '\r' > "$work/reply"
+		last=$(tail -n 1 "$work/reply"; echo .)
+		[ "$last" != "$1." ] || break
+		tries=$((tries + 1))
+		if [ $tries -gt 300 ] || ! kill -0 $pid 2> /dev/null; then
+			not_ok "the monitor answers" "no \"$1\" after:
+$(tail -n 5 "$work/reply")"
+			stop
+			finish
+		fi
+		sleep 0.1
+	done
+	said=$(wc -c < "$log")
+}
+
+# type LINE: type it, and wait for the prompt.
+type() {
+	printf '%s\r' "$1" >&3
+	await "${2:-malloc> }"
+}
+
+# stop: end the emulator's input, and fetch its status.
+stop() {
+	exec 3>&-
+	tries=0
+	while kill -0 $pid 2> /dev/null && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	kill $pid 2> /dev/null
+	wait $pid
+	status=$?
+}
+
+# says LINE REGEX [NAME]: typed at the prompt, it is answered like this.
+says() {
+	type "$1"
+	shows "${3:-monitor: $1}" "$2" "$work/reply"
+}
+
+# The pages that the last kmem alloc returned, and an address so much later.
+pages() {
+	sed -n 's/.*) = \(0x[0-9a-f]*\),.*/\1/p' "$work/reply" | head -1
+}
+plus() {
+	printf '%#x' $(($1 + $2))
+}
+
+# The physical address that phys said.
+physical() {
+	sed -n 's/.* is at physical \(0x[0-9a-f]*\),.*/\1/p' "$work/reply"
+}
 
 # Do the frames of the reply lie below 16 MB, in one piece of 64 KB?
 within_64k() {
@@ -13,6 +86,11 @@ within_64k() {
 	[ -n "$last" ] && [ $((last - first)) -eq 24575 ] &&
 	    [ $((last)) -lt 16777216 ] &&
 	    [ $((first / 65536)) -eq $((last / 65536)) ]
+}
+
+# The block that the last malloc returned.
+block() {
+	sed -n 's/.*) = \(0x[0-9a-f]*\),.*/\1/p' "$work/reply" | head -1
 }
 
 start 'malloc> '

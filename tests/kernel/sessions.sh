@@ -1,308 +1,267 @@
 #!/bin/sh
-# sessions.sh [KERNEL]: the shorter sessions and reports that the book shows.
-# Each goes to a file of build/sessions, and an address or a number that the
-# book's sentences need to said.tex; what else they say of it is judged here.
+# sessions.sh [KERNEL]: sessions at the monitor of a machine of 4 MB, right
+# after the tour, of which the book shows pieces and tells what they mean.
+# Leaves the pieces in build/sessions, and holds what is told to them.
 
 . tests/kernel/lib
-. tests/kernel/talk
-options="--icount -m 4"
-made=$work/sessions
-mkdir "$made"
+pieces=$work/pieces
+mkdir $pieces || exit 1
 
-# shown LINE REGEX: type it, keep what is printed, and judge that.
-shown() {
-	says "$1" "$2" "the book: $1"
-	{ printf 'malloc> '; sed '$d' "$work/reply"; } |
-	    sed '/^\. hole /,/ several$/d' >> "$work/piece"
+# sit: type the lines of the input.  "= NAME" opens a piece; what comes before
+# the first is not shown.  Of a panic the piece has the message, and of a
+# picture no legend.
+sit() {
+	cat > "$work/lines"
+	{ grep -v '^=' "$work/lines"; echo quit; } |
+	    i386/run -i -m 4 --icount "$kernel" > "$work/raw" 2>&1
+	tr -d '\r' < "$work/raw" > "$work/out"
+	awk -v lines="$work/lines" -v dir=$pieces '
+	function next_line() {
+		while ((getline line < lines) > 0 && line ~ /^=/)
+			piece = dir "/" substr(line, 3) ".txt"
+	}
+	/^malloc> / {
+		next_line()
+		on = $0 == "malloc> " line && piece != ""
+	}
+	/^(\. hole|O object)  / { next }
+	on { print > piece }
+	/^panic: / { exit }
+	' "$work/out"
 }
-# dies LINE REGEX: the same, where the kernel panics; to the message.
-dies() {
-	printf '%s\r' "$1" >&3
-	await 'panic> '
-	shows "the book: $1" "^panic: $2" "$work/reply"
-	{ printf 'malloc> '; sed '/^panic: /q' "$work/reply"; } >> "$work/piece"
-	printf 'quit\r' >&3
-	stop
+
+# plus ADDRESS BYTES
+plus() {
+	printf '%#x' $(($1 + $2))
 }
-# keep NAME: what was shown since the last one.
-keep() {
-	mv "$work/piece" "$made/$1.txt"
+
+# What the pieces are reckoned from: where kernel_map begins, the bytes of a
+# cell of its picture, the lowest hole, how many frames are free, and the
+# first of those that a large request is given.
+sit <<-'END'
+	= probe
+	kmem maps
+	kmem map
+	kmem alloc 4K space nowait
+	kmem frames
+	kmem alloc 1M nowait
+END
+probe() {
+	sed -n "$1" $pieces/probe.txt | head -1
 }
-# said NAME VALUE: the book's \said{NAME}.
-said() {
-	printf '\\expandafter\\def\\csname said@%s\\endcsname{%s}\n' "$1" "$2" \
-	    >> "$made/said.tex"
+map=$(probe 's/^kernel_map *\(0x[0-9a-f]*\) .*/\1/p')
+cell=$(probe 's/^ *\([0-9]*\) KB.cell.*/\1/p')
+base=$(probe 's/.*4096) = \(0x[0-9a-f]*\),.*/\1/p')
+free=$(probe 's/^frames .*: \([0-9]*\) free,.*/\1/p')
+frame=$(probe 's/.*1048576) = .*[ ms] \(0x[0-9a-f]*\).*/\1/p')
+rm $pieces/probe.txt
+judge "the machine is as the sessions want it" \
+    "map $map, cell $cell, hole $base, $free free, from $frame" \
+    [ -n "$map" -a -n "$cell" -a -n "$base" -a -n "$free" -a -n "$frame" ]
+[ "$failed" -eq 0 ] || finish
+
+# The Console: What a session looks like.
+sit <<-END
+	= console
+	malloc 300
+	ps
+	bogus
+END
+shows "console: a block" 'malloc\(300, temp\) = 0x.*, a block of 320 bytes' \
+    $pieces/console.txt
+
+# The Monitor: What a picture to scale hides.  The lowest hole is in the
+# ninth cell; what is taken ends with the tenth, and fills three more.
+tenth=$(plus "$map" $((10 * cell * 1024)))
+sit <<-END
+	= scale
+	kmem map
+	kmem alloc $(((tenth - base) / 1024))K space nowait
+	kmem alloc 4K space nowait
+	kmem alloc $((cell - 4))K space nowait
+	kmem alloc $((2 * cell))K nowait
+	kmem map
+	kmem free $base $(((tenth - base) / 1024))K
+	kmem free $tenth 4K
+	kmem map
+END
+judge "scale: a dot, then capitals; a plus stays, a small letter comes" \
+    "$(grep ^kernel_map $pieces/scale.txt)" \
+    awk '/^kernel_map  [S+]/ { row[++n] = substr($0, 13, 15) } END {
+	exit !(n == 3 && row[1] ~ /^S+\+\+\.\.\.\.\.\.$/ &&
+	    row[2] ~ /\+\+RRWW\.\.$/ && row[3] ~ /\+\+\.rWW\.\.$/) }' \
+    $pieces/scale.txt
+
+# The Monitor: Eight experiments, the second.  Thirty-two blocks are taken,
+# then freed in that order; the pages of their class, after some of the frees.
+take() {
+	for i in 1 2 3 4 5 6 7 8; do
+		printf 'malloc 1000\nmalloc 1000\nmalloc 1000\nmalloc 1000\n'
+	done
 }
-# frames: how many are free, as the last kmem frames has it.
-frames() {
-	sed -n 's/^frames .*: \([0-9]*\) free,.*/\1/p' "$work/reply"
-}
-# from: the first frame of the last kmem alloc.
-from() {
-	sed -n 's/.* frames .*from \(0x[0-9a-f]*\)$/\1/p
-	    s/.*, frames \(0x[0-9a-f]*\) to .*/\1/p' "$work/reply"
-}
-# same NAME A B: they are equal.
-same() {
-	judge "the book: $1" "$2, not $3" [ "$2" = "$3" ]
-}
-cells='[Ss+.WRwrPpOo]+'
+{ echo '= blocks'; take; } | sit
+{
+	take
+	echo '= blocks'
+	sed -n 's/.*) = \(0x[0-9a-f]*\), a block .*/free \1/p' \
+	    $pieces/blocks.txt | awk '{ print; print "map" }'
+} > "$work/typed"
+sit < "$work/typed"
+awk '/^malloc> free/ { n++ }
+/^0x/ && $2 ~ /#=/ && (n == 8 || n == 9 || n == 28 || n == 29) {
+	sub(/.*#=/, "", $2)
+	printf "after %2d frees  %s\n", n, substr($2, 1, 8)
+}' $pieces/blocks.txt > $pieces/pages.txt
+rm $pieces/blocks.txt
+judge "pages: the ninth free fills one, the twenty-ninth sends two back" \
+    "$(cat $pieces/pages.txt)" \
+    [ "$(sed 's/.* //' $pieces/pages.txt | tr '\n' ' ')" = \
+    'TTTTTTTT _tTTTTTT _____TTT ____..tT ' ]
 
-# A picture to scale.
-start 'malloc> '
-shown 'kmem map' "^kernel_map  $cells\$"
-kb=$(sed -n 's/^ *\([0-9]*\) KB.cell.*/\1/p' "$work/reply")
-base=$(sed -n 's/.* KB.cell|\(0x[0-9a-f]*\) .*/\1/p' "$work/reply")
-type 'kmem alloc 4K space nowait'
-first=$(pages)
-type "kmem free $first 4K"
-cell=$((kb * 1024))
-n=$(((first - base) / cell))
-tenth=$((base + (n + 1) * cell))
-same "the first free page is in the ninth cell" $n 8
-shown "kmem alloc $(((tenth + cell - first) / 1024))K space nowait" \
-    "= $first, addresses alone"
-shown 'kmem alloc 4K space nowait' "= $(plus $tenth $cell), addresses alone"
-single=$(pages)
-shown "kmem alloc $((kb - 4))K space nowait" '0x.*, addresses alone'
-shown "kmem alloc $((kb * 2))K nowait" '0x.*, frames '
-shown 'kmem map' '^kernel_map  SSSSSSS\+\+RRWW\.'
-shown "kmem free $first $(((tenth + cell - first) / 1024))K" 'the map has'
-shown "kmem free $single 4K" 'the map has'
-shown 'kmem map' '^kernel_map  SSSSSSS\+\+\.rWW\.'
-keep mapscale
-said scalefrom "$base"
-said scalecell "$(plus $cell 0)"
-said scaletenth "$(plus $tenth 0)"
-said scaleeleventh "$(plus $tenth $cell)"
-said scalekb "$kb"
-said scalepages $((kb / 4))
-said scaleless $((kb / 4 - 1))
-said scalehole $(((tenth - first) / 4096))
-printf 'quit\r' >&3
-stop
+# The Monitor: A session about address space.
+sit <<-END
+	= fit-1
+	kmem alloc 32K space nowait
+	kmem alloc 8K space nowait
+	kmem alloc 16K space nowait
+	kmem alloc 8K space nowait
+	kmem maps
+	= fit-2
+	kmem free $base 32K
+	kmem free $(plus "$base" 0xa000) 16K
+	kmem alloc 16K space nowait
+	kmem alloc 20K space nowait
+	kmem alloc 16K space nowait
+	kmem alloc 16K space nowait
+	= fit-3
+	kmem free $(plus "$base" 0x8000) 12K
+END
+shows "fit: the first hole, not the best" "16384\) = $base," $pieces/fit-2.txt
+shows "fit: what is larger goes behind all" \
+    "20480\) = $(plus "$base" 0x10000)," $pieces/fit-2.txt
+shows "fit: two reservations are two" 'are partly allocated' $pieces/fit-3.txt
 
-# First fit.
-start 'malloc> '
-shown 'kmem alloc 32K space nowait' "= $first, addresses alone"
-shown 'kmem alloc 8K space nowait' "= $(plus $first 0x8000), "
-shown 'kmem alloc 16K space nowait' "= $(plus $first 0xa000), "
-shown 'kmem alloc 8K space nowait' "= $(plus $first 0xe000), "
-shown 'kmem maps' '^kernel_map .* 7  wired$'
-keep firstfit
-shown "kmem free $first 32K" 'the map has'
-shown "kmem free $(plus $first 0xa000) 16K" 'the map has'
-shown 'kmem alloc 16K space nowait' "= $first, "
-shown 'kmem alloc 20K space nowait' "= $(plus $first 0x10000), "
-shown 'kmem alloc 16K space nowait' "= $(plus $first 0x4000), "
-shown 'kmem alloc 16K space nowait' "= $(plus $first 0xa000), "
-keep firstfit2
-said firstfit "$first"
-dies "kmem free $(plus $first 0x8000) 12K" 'kmem_free: .* partly allocated'
-keep firstfit3
+sit <<-END
+	= whole-1
+	kmem alloc 16K space
+	kmem alloc 16K space nowait
+	kmem phys $base
+	= whole-2
+	kmem free $(plus "$base" 0x4000) 4K
+END
+shows "whole: the asker's stack lay before it" \
+    "16384\) = $(plus "$base" 0x3000)," $pieces/whole-1.txt
+shows "whole: the hole is where it was" \
+    "hole, $base to $(plus "$base" 0x3000)" $pieces/whole-1.txt
+shows "whole: no part of a reservation" 'part of a reservation' \
+    $pieces/whole-2.txt
 
-# A reservation is freed whole.
-start 'malloc> '
-shown 'kmem alloc 16K space' "= $(plus $first 0x3000), "
-shown 'kmem alloc 16K space nowait' "= $(plus $first 0x7000), "
-shown "kmem phys $first" "hole, $first to $(plus $first 0x3000)"
-keep whole
-dies "kmem free $(plus $first 0x4000) 4K" 'kmem_free: .* of a reservation'
-keep whole2
+sit <<-END
+	= wait-1
+	kmem sub 64K
+	kmem alloc 64K nowait sub1
+	kmem free $(plus "$base" 0x2000) 12K sub1
+	kmem free $(plus "$base" 0x8000) 20K sub1
+	kmem map sub1
+	kmem maps
+	= wait-2
+	kmem alloc 24K sub1
+	ps
+	kmem alloc 20K nowait sub1
+	kmem alloc 8K nowait sub1
+	kmem free $(plus "$base" 0x5000) 12K sub1
+	blocks
+	kmem map sub1
+	= wait-3
+	kmem alloc 128K sub1
+	kmem alloc 128K nowait sub1
+	kmem free $base 8K
+END
+shows "wait: 32 KB are free, 20 in one piece" '^sub1 .* 64 +32 +20 +3 ' \
+    $pieces/wait-1.txt
+shows "wait: it sleeps for an address" 'kmem +sleeps .* kmemva$' \
+    $pieces/wait-2.txt
+shows "wait: woken, it sleeps again" '24576\) = asleep$' $pieces/wait-2.txt
+shows "wait: a submap is not freed" 'belong to a submap' $pieces/wait-3.txt
 
-# A late submap.
-start 'malloc> '
-shown 'kmem sub 64K' "^sub1: $first to $(plus $first 0x10000)\$"
-shown 'kmem alloc 64K nowait sub1' "= $first, frames"
-high=$(from)
-shown "kmem free $(plus $first 0x2000) 12K sub1" '52 KB'
-shown "kmem free $(plus $first 0x8000) 20K sub1" '32 KB'
-shown 'kmem map sub1' '  WW\.\.\.WWW\.\.\.\.\.WWW$'
-shown 'kmem maps' '^sub1 .* 64 +32 +20 +3  wired$'
-set -- $(grep '^kernel_map' "$work/reply")
-same "kernel_map has four entries" "$7" 4
-said lateused "$5"
-said latehole "$6"
-keep late
-type 'kmem map'
-for i in kernel_map kmem_map late_map sub1; do
-	row=$(sed -n "s/^$i  *\([^ ].*\)/\1/p" "$work/reply")
-	said "row$i" "$(echo "$row" | sed 's/./&,/g; s/,$//')"
-	said "at$i" "$(awk -v name="$i" -v row="$row" '$1 == name {
-		print index($0, " " row) - 12 }' "$work/reply")"
-done
-shown 'kmem alloc 24K sub1' '^asleep until there is room'
-shown ps ' kmem +sleeps .* kmemva$'
-shown 'kmem alloc 20K nowait sub1' "= $(plus $first 0x8000), frames"
-low=$(from)
-shown 'kmem alloc 8K nowait sub1' "= $(plus $first 0x2000), frames"
-shown "kmem free $(plus $first 0x5000) 12K sub1" '48 KB'
-shown blocks 'sub1, 24576\) = asleep$'
-shown 'kmem map sub1' '  WWWW\.\.\.\.WWWWWWWW$'
-keep late2
-said latehigh "$high"
-said latelow "$low"
-judge "the book: the pool gave frames back, which are lower" "$low, $high" \
-    [ $((low)) -lt $((high)) ]
-shown 'kmem alloc 128K sub1' 'null: it can never be met$'
-shown 'kmem alloc 128K nowait sub1' 'null: it cannot be met now$'
-dies "kmem free $first 8K" 'kmem_free: .* belong to a submap'
-keep late3
+# Two holes in the frames, each the lower half of 64 KB; ten more are free.
+low=$(plus "$base" $((0x60000 - frame)))
+high=$(plus "$base" $((0x80000 - frame)))
+sit <<-END
+	= row-1
+	kmem alloc $((4 * (free - 10)))K nowait
+	kmem free $low 32K
+	kmem free $high 32K
+	kmem frames
+	kmem alloc 64K io1 nowait
+	kmem alloc 32K io1 nowait
+	kmem free $low 32K
+	kmem alloc 64K nowait
+	kmem free $(plus "$base" $((4096 * (free - 10)))) 64K
+	= row-2
+	kmem alloc 64K io1
+	ps
+	kmem frames
+	kmem free $(plus "$low" 0x8000) 32K
+	kmem frames
+	kmem alloc 68K io1
+	kmem alloc 68K io2 nowait
+END
+cat $pieces/row-1.txt $pieces/row-2.txt > "$work/row"
+shows "row: eight are granted, in the first hole" \
+    '32768\) = .*, frames 0x60000 to 0x67fff$' "$work/row"
+shows "row: and sixteen that are not in one" \
+    '65536\) = .*, frames in [2-9] runs from' "$work/row"
+shows "row: 26 are free, 31 beside the sleeper, 26" \
+    '26 31 26' - <<-END
+	$(echo $(sed -n 's/^frames .*: \([0-9]*\) free,.*/\1/p' "$work/row"))
+END
+shows "row: it sleeps for frames" 'kmem +sleeps .* kmempg$' "$work/row"
+shows "row: the upper half completes it" \
+    '65536\) = .*, frames 0x60000 to 0x6ffff$' "$work/row"
 
-# No row is free.
-start 'malloc> '
-type 'kmem frames'
-free=$(frames)
-shown "kmem alloc $(((free - 10) * 4))K nowait" 'frames in . runs from'
-big=$(pages)
-pa=$(from)
-off=$((65536 - pa % 65536))
-shown "kmem free $(plus $big $off) 32K" 'the map has'
-shown "kmem free $(plus $big $((off + 131072))) 32K" 'the map has'
-shown 'kmem frames' '^frames'
-few=$(frames)
-same "ten frames and two times eight are free" "$few" 26
-shown 'kmem alloc 64K io1 nowait' 'null: it cannot be met now$'
-shown 'kmem alloc 32K io1 nowait' "frames $(plus $pa $off) to"
-shown "kmem free $(plus $big $off) 32K" 'the map has'
-shown 'kmem alloc 64K nowait' 'frames in [2-9] runs from'
-said norowruns "$(sed -n 's/.* in \([0-9]\) runs from .*/\1/p' "$work/reply")"
-said norowpool "$(from)"
-shown "kmem free $(pages) 64K" 'the map has'
-keep norow
-said norowfrom "$pa"
-said norowone "$(plus $pa $off)"
-said norowtwo "$(plus $pa $((off + 131072)))"
-shown 'kmem alloc 64K io1' '^asleep until there is room'
-shown ps ' kmem +sleeps .* kmempg$'
-shown 'kmem frames' '^frames'
-same "the pool gave eight, a stack took three" "$(frames)" $((few + 8 - 3))
-shown "kmem free $(plus $big $((off + 32768))) 32K" \
-    "= 0x.*, frames $(plus $pa $off) to"
-shown 'kmem frames' '^frames'
-same "and all but sixteen are there again" "$(frames)" "$few"
-shown 'kmem alloc 68K io1' 'null: it can never be met$'
-shown 'kmem alloc 68K io2 nowait' 'null: it cannot be met now$'
-keep norow2
-printf 'quit\r' >&3
-stop
+sit <<-END
+	= names-1
+	kmem frames
+	kmem vmalloc 8K
+	kmem vmalloc 4K
+	kmem frames
+	kmem mmap 0x1ffe 4
+	kmem frames
+	kmem vmfree 0x1000
+	kmem frames
+	kmem free $(plus "$base" 0x2ffe) 4
+	kmem frames
+	= names-2
+	kmem mmap 0x3000 4K
+	kmem frames
+	kmem free $(plus "$base" 0x2000) 4K
+	kmem frames
+	kmem vmfree 0x3000
+	kmem frames
+	= names-3
+	kmem vmalloc 8K
+	kmem mmap 0x2000 8K
+	kmem mmap 0x1000 8K
+	kmem mmap 0x1000 8K
+	kmem frames
+	kmem free $(plus "$base" 0x2000) 4K
+END
+judge "names: free, active and wired, step by step" \
+    "$(grep -h ^frames $pieces/names-*.txt)" \
+    awk '/^frames/ {
+		f = $3 + 0; a = $5 + 0; w = $7 + 0
+		if (n++ > 0)
+			steps = steps f - of "," a - oa "," w - ow " "
+		of = f; oa = a; ow = w
+	} END { exit steps != "-5,3,2 0,-2,2 0,0,0 2,0,-2 0,-1,1 0,1,-1 " \
+	    "2,-1,-1 -3,0,3 " }' \
+    $pieces/names-1.txt $pieces/names-2.txt $pieces/names-3.txt
+shows "names: half of a region is not mapped" '0x2000, 8192\) = 0: ' \
+    $pieces/names-3.txt
+shows "names: a region is freed whole" "part of a process's memory" \
+    $pieces/names-3.txt
 
-# Two names.
-start 'malloc> '
-shown 'kmem frames' ' 0 active'
-free=$(frames)
-shown 'kmem vmalloc 8K' '= 0x1000$'
-shown 'kmem vmalloc 4K' '= 0x3000$'
-shown 'kmem frames' " $((free - 5)) free, 3 active"
-shown 'kmem mmap 0x1ffe 4' '= 0xc[0-9a-f]*ffe, frames'
-f=$(pages)
-shown 'kmem frames' " $((free - 5)) free, 1 active"
-shown 'kmem vmfree 0x1000' '4 KB now$'
-shown 'kmem frames' " $((free - 5)) free, 1 active"
-shown "kmem free $f 4" 'the map has'
-shown 'kmem frames' " $((free - 3)) free, 1 active"
-keep names
-shown 'kmem mmap 0x3000 4K' '= 0xc[0-9a-f]*000, frames'
-f=$(pages)
-shown 'kmem frames' " $((free - 3)) free, 0 active"
-shown "kmem free $f 4K" 'the map has'
-shown 'kmem frames' " $((free - 3)) free, 1 active"
-shown 'kmem vmfree 0x3000' '0 KB now$'
-shown 'kmem frames' " $((free - 1)) free, 0 active"
-keep names2
-said namesfree "$free"
-said namesleft $((free - 1))
-shown 'kmem vmalloc 8K' '= 0x1000$'
-shown 'kmem mmap 0x2000 8K' "= 0: no room, or not this process's to write\$"
-shown 'kmem mmap 0x1000 8K' '= 0xc.*, frames'
-f=$(pages)
-shown 'kmem mmap 0x1000 8K' '= 0xc.*, frames'
-shown 'kmem frames' ' 0 active'
-dies "kmem free $f 4K" "kmem_free: .* part of a process's memory"
-keep names3
-
-# Sleepers of all kinds.
-start 'malloc> '
-type 'kmem vmalloc 24K'
-type 'limit socket 128'
-type 'malloc 128 socket'
-type 'malloc 100 socket'
-type 'kmem sub 16K'
-type 'kmem alloc 12K nowait sub1'
-type 'kmem alloc 8K sub1'
-shown ps '^ +[0-9]+ +main +runs +127 +24'
-sed -i 1d "$work/piece"
-keep ps
-printf 'quit\r' >&3
-stop
-
-# The arena in the middle of a compiler's work, also as shades of grey.
-options="--icount -m 16 -r docs/traces/gcc.trace"
-start 'malloc> '
-shown 'limit temp 500K' 'in use'
-says trace 'sleeps for room under its type.s limit' "the book: trace"
-shown map '^0x[0-9a-f]+  [a-vA-V_#=@+.-]{64}$'
-keep arena
-sed -n 's/^0x[0-9a-f]*  \(.*\)/\1/p' "$work/reply" |
-    sed 's/[A-V]/90,/g; s/[a-v]/45,/g; s/[#=]/75,/g; s/[@-]/60,/g
-	s/_/12,/g; s/[+.]/0,/g; s/,$//' | cat -n > "$work/shades"
-while read -r i row; do
-	said "arena$i" "$row"
-done < "$work/shades"
-judge "the book: the arena fills ten rows" "$(wc -l < "$work/shades")" \
-    [ "$(wc -l < "$work/shades")" -ge 10 ]
-printf 'quit\r' >&3
-stop
-
-# A short session, and the report of a double free.
-options="--icount -m 16"
-start 'malloc> '
-tr -d '\r' < "$log" | awk '/^boot:/ && !n++ { print "$ make run"; print
-	    print "..." }
-	/^The tour is over/ { on = 1 }
-	on && !/^malloc>/' > "$work/piece"
-shown 'malloc 300' 'a block of 320 bytes$'
-b=$(block)
-shown ps ' main +runs '
-shown bogus 'there is no such command'
-cp "$work/piece" "$work/session"
-keep session
-echo 'malloc> quit' >> "$made/session.txt"
-type "free $b"
-printf '%s\r' "free $b" >&3
-await 'panic> '
-sed -n '/^panic: /,/^$/{/./p;}' "$work/reply" > "$made/double.txt"
-shows "the book: a double free" 'called from .*, cmd_free\+0x' \
-    "$made/double.txt"
-sed -n "s/.*, \(cmd_free+0x[0-9a-f]*\)\$/\$ gdb -batch -ex 'info line *\1' \
-build\/kernel.elf/p" "$made/double.txt" > "$made/gdb.txt"
-printf 'quit\r' >&3
-stop
-
-# Reports, and what the machine says of itself.
-# report NAME REGEX: the suite of that name ends the kernel with this.
-report() {
-	boot "$work/out" --icount -m 4 -a "test=report-$1" "$kernel"
-	sed -n '/^panic: /,$p' "$work/out" | head -"$3" > "$made/$1.txt"
-	shows "the book: $2" "^panic: $2" "$made/$1.txt"
-	judge "and the machine stops" "exit status $status" [ "$status" -eq 1 ]
-}
-report stack 'stack overflow: process 1 \(main\)' 8
-grep '^boot:' "$work/out" > "$made/boot.txt"
-report handler 'page fault: read of address 0x5, at ' 40
-boot "$work/out" --icount -m 4 -a test=fault "$kernel"
-grep -m 1 '^process .* page fault: ' "$work/out" > "$made/userfault.txt"
-shows "the book: a program's fault" 'read of address 0xc0100000, at 0x13b6$' \
-    "$made/userfault.txt"
-boot "$work/out" -m 2 "$kernel"
-grep '^boot: memory found' "$work/out" > "$made/small.txt"
-shows "the book: two megabytes" 'memory needed' "$made/small.txt"
-boot "$made/soak.txt" --icount -m 4 -a "soak=1 ticks=10000" "$kernel"
-shows "the book: the soak" '^soak: seed 1: 0 things wrong' "$made/soak.txt"
-i386/run 2>&1 | head -2 > "$made/usage.txt"
-shows "the book: the script's usage" '^usage: i386/run' "$made/usage.txt"
-
-judge "no line has more than 80 columns" "$(awk 'length > 80' "$made"/*.txt)" \
-    awk 'length > 80 { wide = 1 } END { exit wide }' "$made"/*.txt
-rm -rf build/sessions && mkdir -p build && cp -R "$made" build/sessions
+mkdir -p build/sessions && cp $pieces/*.txt build/sessions
+cat $pieces/*.txt > build/sessions.txt
 finish

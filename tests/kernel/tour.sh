@@ -79,7 +79,15 @@ judge "M-STATS: the sums of the tables agree" "by type and by class differ" \
 		class = $3 " " $6 } END { exit !(type != "" && type == class)
 	}' "$t"
 
-# The lines that the book explains (Reading the Tables).
+# The lines that the book explains (The Tour; Reading the Tables).
+shows "a page of twelve blocks has given eight to the stock" \
+    'its page has 12 blocks, 4 of them free$' "$t"
+shows "three pages return, and four stay idle" \
+    '^ *3 pages returned; 4 idle ones stay in the pool' "$t"
+judge "under pressure more pages leave than were idle: the stocks'" \
+    "$(grep 'pool' "$t" | tail -3)" \
+    awk '/^ *before: .* idle in the pool/ { idle = $5 } /the pool gave back/ {
+	back = $NF } END { exit !(idle > 0 && back > idle) }' "$t"
 shows "M-VMSTAT: the class of 128 bytes has its history" \
     '^ *128 +1 +31 +261 +160 +8 +1$' "$t"
 shows "M-VMSTAT: the class of 16 bytes has, too" \
