@@ -7,11 +7,9 @@
 made=$work/reports
 mkdir "$made" || exit 1
 
-# sit ARGUMENT...: what is typed at the monitor is the input; $work/out.
+# sit ARGUMENT...: type the input at the monitor; what came is in $work/out.
 sit() {
-	{ cat; echo quit; } | i386/run -i --icount "$@" "$kernel" \
-	    > "$work/raw" 2>&1
-	tr -d '\r' < "$work/raw" > "$work/out"
+	type_at --icount "$@" "$kernel"
 }
 # said NAME VALUE: the book's \said{NAME}.
 said() {
@@ -44,11 +42,13 @@ judge "arena: it fills ten lines" "$n" [ "$n" -ge 10 ]
 printf '%s\n' 'kmem sub 64K' 'kmem alloc 12K nowait sub1' 'kmem map' |
     sit -m 4
 for i in kernel_map kmem_map late_map sub1; do
-	sed -n "s/^$i  *\([Ss+.WRwrPpOo]*\)\$/\1/p" "$work/out" > "$work/row"
+	sed -n "s/^$i  *\([SsWwRrPpOo+.]*\)\$/\1/p" "$work/out" \
+	    > "$work/row"
 	row=$(cat "$work/row")
 	said "row$i" "$(sed 's/./&,/g; s/,$//' "$work/row")"
-	said "at$i" "$(awk -v name="$i" -v row="$row" '$2 == row &&
-	    index($0, name) == 1 { print index($0, " " row) - 12 }' "$work/out")"
+	said "at$i" "$(awk -v name="$i" -v row="$row" '
+	    $2 == row && index($0, name) == 1 {
+		print index($0, " " row) - 12 }' "$work/out")"
 	judge "map: $i has a row" "it has not" [ -n "$row" ]
 done
 

@@ -12,9 +12,7 @@ mkdir $pieces || exit 1
 # picture no legend.
 sit() {
 	cat > "$work/lines"
-	{ grep -v '^=' "$work/lines"; echo quit; } |
-	    i386/run -i -m 4 --icount "$kernel" > "$work/raw" 2>&1
-	tr -d '\r' < "$work/raw" > "$work/out"
+	grep -v '^=' "$work/lines" | type_at -m 4 --icount "$kernel"
 	awk -v lines="$work/lines" -v dir=$pieces '
 	function next_line() {
 		while ((getline line < lines) > 0 && line ~ /^=/)
