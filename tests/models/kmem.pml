@@ -285,7 +285,7 @@ inline attempt(m, n, w)
 		if
 		:: got
 		:: else ->
-			/* chunk: Take addresses for an entry in transit */
+			/* chunk: Give the addresses up again */
 			atomic { space[m] = space[m] + n }
 		fi
 	:: else
@@ -395,7 +395,7 @@ inline try(m, n, w)
 	fi
 }
 
-/* chunk: Stand in a queue, in the order of coming */
+/* chunk: Stand for what is lacking, and for nothing needless */
 inline stand_map(p, m)
 {
 	join_map(p, m);
@@ -409,7 +409,7 @@ inline stand_map(p, m)
 	fi
 }
 
-/* chunk: Stand in a queue, in the order of coming */
+/* chunk: Stand for what is lacking, and for nothing needless */
 inline stand_page(p)
 {
 	join_page(p);
