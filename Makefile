@@ -31,15 +31,15 @@ DEPS_models  = spin gcc libc6-dev
 DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) libc6-dev valgrind texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
-DEPS_check-book = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) hunspell \
-	hunspell-en-gb
+DEPS_html    = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) pandoc poppler-utils
+DEPS_check-html = $(DEPS_html) chromium
+DEPS_check-book = $(DEPS_check-html) hunspell hunspell-en-gb
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
 DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench \
 	bench-kmem bench-kernel bench-level traces doxygen \
-	check check-asan check-memcheck book \
-	check-book iso
+	check check-asan check-memcheck book html check-html check-book iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -397,8 +397,8 @@ $(MAN_HTML) &: $(MAN) docs/man.css
 	@cp docs/man.css build/man
 	@touch $(MAN_HTML)
 	@cd build/man && for i in $(notdir $(MAN:.9=)); do \
-		mandoc -T html -O style=man.css \
-		    -O 'man=%N.html;https://man.openbsd.org/%N.%S' \
+		mandoc -T html -O \
+		    'style=man.css,man=%N.html;https://man.openbsd.org/%N.%S' \
 		    ../../man/$$i.9 > $$i.html || exit 1; \
 		echo "  man build/man/$$i.html"; \
 	done
@@ -434,6 +434,21 @@ build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 	@$(call need,pdflatex,texlive-latex-base)
 	@$(call need,makeindex,texlive-binaries)
 	@docs/makebook
+
+.PHONY: html
+## html: the book, the manual pages and the reference as HTML, build/html/
+html: build/html/index.html
+build/html/index.html: build/malloc.pdf $(MAN_HTML) docs/makehtml \
+		$(wildcard docs/html*.*) \
+		build/doxygen/html/index.html
+	@$(call need,pandoc,pandoc)
+	@$(call need,pdftocairo,poppler-utils)
+	@docs/makehtml
+.PHONY: check-html
+## check-html: its links, pictures and scripts, at two widths, in Chromium
+check-html: html
+	@$(call need,chromium,chromium)
+	@tests/check-html
 
 # The kernel's sessions and reports that the book shows.
 build/%.txt: tests/kernel/%.sh build/kernel.elf
