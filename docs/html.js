@@ -54,7 +54,8 @@
 		var p = document.createElement('p');
 		a.href = hit.piece[0];
 		a.textContent = hit.piece[1];
-		var from = Math.max(hit.at - 80, 0);
+		var from = hit.at < 80 ? 0 :
+		    hit.piece[2].lastIndexOf(' ', hit.at - 80) + 1;
 		var text = hit.piece[2].slice(from, from + 260);
 		text.split(new RegExp('(' + words.map(function (word) {
 			return word.replace(/[^\w]/g, '\\$&');
