@@ -567,7 +567,7 @@ struct kmemwait {
 	enum {
 		W_AWAY,			/* not on the queue */
 		W_QUEUED,		/* waits for room under the limit */
-		W_CHARGED,		/* charged; waits for memory, if */
+		W_CHARGED,		/* charged; may wait for memory */
 		W_REFUSED		/* can never fit: off the queue */
 	} w_state;
 };
