@@ -32,6 +32,7 @@ DEPS_check   = $(DEPS_run) $(DEPS_host) $(DEPS_man) g++ patch
 DEPS_book    = $(DEPS_run) libc6-dev valgrind texlive-latex-base \
 	texlive-latex-recommended texlive-pictures lmodern tex-gyre
 DEPS_html    = $(DEPS_book) $(DEPS_doxygen) $(DEPS_man) pandoc poppler-utils
+DEPS_pictures = $(DEPS_book) poppler-utils
 DEPS_check-html = $(DEPS_html) chromium
 DEPS_check-book = $(DEPS_check-html) hunspell hunspell-en-gb
 DEPS_iso     = $(DEPS_run) grub-pc-bin grub-common xorriso mtools
@@ -39,7 +40,8 @@ DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench \
 	bench-kmem bench-kernel bench-level traces doxygen \
-	check check-asan check-memcheck book html check-html check-book iso
+	check check-asan check-memcheck book html check-html check-book pictures \
+	iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
@@ -424,6 +426,7 @@ build/doxygen/html/index.html: $(GENERATED_F) $(DOXYGEN)
 book: build/malloc.pdf
 build/malloc.pdf: malloc.nw docs/makebook docs/index.ist \
 		docs/kmem-scale.awk docs/kernel-cost.awk docs/level.awk \
+		docs/classes.awk \
 		docs/size.awk docs/traces.awk build/386bsd.trace \
 		build/tour.txt build/monitor.txt build/sessions.txt \
 		build/reports.txt build/soak.txt build/crime.txt \
@@ -444,6 +447,11 @@ build/html/index.html: build/malloc.pdf $(MAN_HTML) docs/makehtml \
 	@$(call need,pandoc,pandoc)
 	@$(call need,pdftocairo,poppler-utils)
 	@docs/makehtml
+.PHONY: pictures
+## pictures: README.md's, made again: docs/kernel.svg and docs/page.png
+pictures: build/malloc.pdf
+	@$(call need,pdftocairo,poppler-utils)
+	@docs/makepictures
 .PHONY: check-html
 ## check-html: its links, pictures and scripts, at two widths, in Chromium
 check-html: html

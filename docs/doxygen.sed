@@ -1,6 +1,7 @@
 # docs/doxygen.sed: a file as Doxygen is to see it, line for line.  The
 # comment above a function is one of Doxygen's, unless it sends to a header,
-# which has the words; so is the comment behind a declaration.
+# which has the words, or is the heading of what has comments of its own; so
+# is the comment behind a declaration.
 /^\/\*[^*]/b above
 /^\/\*$/b above
 /^#e/b
@@ -12,4 +13,11 @@ b
 	b above
 }
 /Copyright/b
+/\n/!{
+	$!N
+	/\*\/\n#/{
+		P
+		D
+	}
+}
 /See [a-z0-9/]*\.h/!s,^/\*,/**,

@@ -6,7 +6,7 @@ BEGIN {
 	    "texttt|begin|end|hypertarget|addcontentsline|hypersetup|said|" \
 	    "verbatiminput|vspace|hspace|multicolumn|cmidrule|kernelcost|" \
 	    "kmemcost|bench|levellongest|levelworst|cycle|upcall|indirect|" \
-	    "climb|addplot"
+	    "climb|addplot|classes"
 	command = "\\\\(" names ")\\*?([[][^]]*[]])?([{][^{}]*[}])+"
 	pictures = "[{](verbatim|tikzpicture|eqnarray\\*?|thebibliography)[}]"
 }

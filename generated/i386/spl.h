@@ -11,7 +11,7 @@
 #define	_SPL_H_
 
 /* A handler runs at its source's level, which masks it. */
-#define	IPL_NONE	0
+#define	IPL_NONE	0		/**< Every interrupt is taken. */
 #define	IPL_SOFT	1		/**< Software interrupts. */
 #define	IPL_TTY		2		/**< The serial line. */
 #define	IPL_IMP		3		/**< The clock; who calls malloc. */
