@@ -158,7 +158,7 @@ inline wake_record(p)
 	fi
 }
 
-/* chunk: Admission */
+/* chunk: Admit or refuse a request */
 inline admit_next(t)
 {
 	if
@@ -176,7 +176,7 @@ inline admit_next(t)
 	fi
 }
 
-/* chunk: Admission */
+/* chunk: Admit or refuse a request */
 inline join_queue(p, t, s)
 {
 	state[p] = s;
@@ -184,7 +184,7 @@ inline join_queue(p, t, s)
 	queued[t]++
 }
 
-/* chunk: Admission */
+/* chunk: Admit or refuse a request */
 inline leave_queue(p, t)
 {
 	i = 0;
