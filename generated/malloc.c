@@ -424,7 +424,7 @@ give_back(struct kmemusage *kup)
 	u_long i, npages;
 
 	npages = kup->ku_npages;
-	for (i = 0; i < npages; i++)	/* the first: grow's may be */
+	for (i = 0; i < npages; i++)	/* the first, for grow */
 		SETCLASS(kup + i, KU_NONE);
 	MEMTOOL_RETURN(pageaddr(kup), npages << PAGE_SHIFT);
 	kmem_free(kmem_map, (vm_offset_t)pageaddr(kup), npages << PAGE_SHIFT);
