@@ -40,8 +40,8 @@ DEPS_soak    = $(DEPS_run)
 DEPS_traces  = gcc libc6-dev python3 sqlite3 git perl
 DEPS_ALL     = tangle kernel run soak host man mutants models bench \
 	bench-kmem bench-kernel bench-level traces doxygen \
-	check check-asan check-memcheck book html check-html check-book pictures \
-	iso
+	check check-asan check-memcheck book html check-html check-book \
+	pictures iso
 
 # $(call need,COMMAND,PACKAGE): one line where a tool is missing.
 lacks = echo "make $@: $(1) is missing; it comes with the Debian package" \
