@@ -28,11 +28,12 @@ int	proc_ended(int pid);	/**< Has it ended? */
 void	proc_settle(void);
 
 /** Give the process that runs this address space; null: none.  It ends
- * with the process.
+ * with the process.  In an interrupt handler, a panic.
  * @return what it had before, now the caller's to free */
 struct vmspace *proc_setvm(struct vmspace *vm);
 
-/** The address space of the process that runs; null for none. */
+/** The address space of the process that runs; null for none, and in an
+ * interrupt handler. */
 struct vmspace *proc_vm(void);
 
 
@@ -49,7 +50,8 @@ int	spl0(void);
 
 
 /** Call fn(arg); return null if it returned, and if it panicked, the
- * panic's message, with the level and panicstr as they were before. */
+ * panic's message, with the level and panicstr as they were before, and
+ * what witness.h saves.  Calls nest. */
 const char *panic_catch(void (*fn)(void *), void *arg);
 
 int	badaddr(const void *addr);	/**< Does reading a byte fault? */

@@ -28,7 +28,7 @@ struct bitset {
 };
 
 #define	BIT(i)		(1U << (i) % 32)
-#define	LOWBIT(w)	((unsigned long)__builtin_ffs((int)(w)) - 1)
+#define	LOWBIT(w)	((unsigned long)__builtin_ctz(w))	/* w is not 0 */
 
 /*
  * Add a number to a set, and remove it.  At splimp.

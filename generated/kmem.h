@@ -58,7 +58,8 @@ vm_offset_t kmem_phys(vm_offset_t kva);
 /** Start kmem: frames, kernel_map.  Once, before kmeminit. */
 void	kmem_init(void);
 
-/** Check every invariant of the frames and of one map, at rest.
+/** Check every invariant of the frames and of one map, at rest: where a
+ * handler may call kmem meanwhile, it is to be called at splimp.
  * @param map	the map
  * @param pr	prints a line for each thing found wrong
  * @return how many things are wrong: 0

@@ -40,8 +40,8 @@ static inline int cpu_intr_p(void);
 #define	PVM	4	/**< Priority of a sleep for memory. */
 
 /** Sleep on a channel until wakeup(chan), or until timo clock ticks have
- * passed (0: for ever).  In a process only.  Returns at once while cold,
- * and after a panic.
+ * passed (0: for ever).  In a process only: in a handler, a panic.
+ * Returns at once while cold, and after a panic.
  * @return 0 when woken; not 0 after timo */
 int	tsleep(void *chan, int pri, const char *wmesg, int timo);
 
@@ -56,7 +56,8 @@ void	panic(const char *fmt, ...)
 
 extern pmap_t kernel_pmap;	/**< The kernel's own. */
 
-/** Map the page at va to the frame at pa; both page-aligned.
+/** Map the page at va to the frame at pa; both page-aligned.  It can be
+ * touched at once, even where a touch has faulted before.
  * @return 0, or not 0 where the machine cannot; never so for the first
  *	page entered after one was removed */
 int	pmap_enter(pmap_t pmap, vm_offset_t va, vm_offset_t pa, int prot);
@@ -73,11 +74,11 @@ vm_offset_t pmap_extract(pmap_t pmap, vm_offset_t va);
 pmap_t	curpmap(void);
 
 /** What its owner may do with the page at va: VM_PROT_READ and
- * VM_PROT_WRITE; 0 where there is no page. */
+ * VM_PROT_WRITE; 0 where there is no page, and for the kernel's. */
 int	pmap_protection(pmap_t pmap, vm_offset_t va);
 
 /** An empty pmap for a process.  Its page tables come from malloc and
- * kmem, never sleeping.
+ * kmem, never sleeping; their books are M_VMPMAP's and M_VMPVENT's.
  * @param min, max	get the addresses that a process may have
  * @return the pmap, or null where memory does not suffice */
 pmap_t	pmap_create(vm_offset_t *min, vm_offset_t *max);
@@ -86,19 +87,23 @@ pmap_t	pmap_create(vm_offset_t *min, vm_offset_t *max);
 void	pmap_destroy(pmap_t pmap);
 
 /** Physical memory: pairs of page-aligned start and end, ended by a pair
- * of zeros; ascending, without frame 0.  Changed by pmap_steal_memory. */
+ * of zeros; ascending, without frame 0.  Changed by pmap_steal_memory.
+ * What lies above 4 GB is not used. */
 extern vm_offset_t phys_avail[];
 
 /** Kernel addresses not used by the machine itself begin here, */
 extern vm_offset_t virtual_avail;
 extern vm_offset_t virtual_end;	/**< and end here; both page-aligned. */
 
-/** Take `size' bytes, zeroed, before kmem_init looks at phys_avail.
- * Panics where there is not so much. */
+/** Take `size' bytes, zeroed, before kmem_init hands out what is in
+ * phys_avail.  Panics where there is not so much.
+ * @return an address that can be touched, aligned as for a pointer */
 vm_offset_t pmap_steal_memory(vm_size_t size);
 
+#ifndef VM_IO_LIMIT
 /** Device memory ends here: M_IO pages lie below it. */
 #define	VM_IO_LIMIT	0x1000000UL
+#endif
 
 /** What M_IO1 does not cross a multiple of, in bytes: ISA's controller
  * counts to 64 KB, in bytes on one half and in words on the other. */

@@ -37,11 +37,13 @@
 	S("replay", replay_tests)					\
 	S("examples", example_tests)
 
-/* in tests/kernel, run in the kernel alone, */
+/* in tests/kernel, run in the kernel alone (a port has its own), */
+#ifndef KERNEL_SUITES
 #define	KERNEL_SUITES(S)						\
 	S("i386", i386_tests)						\
 	S("user", user_tests)						\
 	S("stepping", stepping_tests)
+#endif
 
 /* and in tests/host, run on the host alone. */
 #define	HOST_SUITES(S)							\
@@ -52,11 +54,13 @@
 
 /* Linked into the kernel too, and run only when they are named (test=bench-kmem
  * on the boot line): benchmarks, and panics for their reports. */
+#ifndef NAMED_SUITES
 #define	NAMED_SUITES(S)							\
 	S("bench-malloc", bench_malloc_tests)				\
 	S("bench-kmem", bench_kmem_tests)				\
 	S("report-stack", report_stack_tests)				\
 	S("report-handler", report_handler_tests)
+#endif
 
 #define	DECLARE_SUITE(name, tests)	extern CU_TestInfo tests[];
 

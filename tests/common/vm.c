@@ -1561,7 +1561,7 @@ mmap_wakes(void)
 	CU_ASSERT(pid != -1 && proc_create("leave", leaver, &l) != -1);
 	proc_settle();
 	CU_ASSERT(w.gate.there && l.k != 0);
-	/* Six pages are wanted, and the pmap may want two more. */
+	/* Six pages are wanted, and the pmap may want one for each level. */
 	eat_frames(&meal, kernel_map, 0);
 	spit_frames(&meal, 5);
 	open_gate(&w.gate);
@@ -1569,7 +1569,7 @@ mmap_wakes(void)
 	kmem_free(kernel_map, l.k, PAGES(1));
 	proc_settle();
 	if (!w.done) {
-		spit_frames(&meal, 3);
+		spit_frames(&meal, 4);
 		proc_settle();
 	}
 	CU_ASSERT(w.done && proc_ended(pid));
