@@ -1023,7 +1023,7 @@ static const struct command commands[] = {
 	{ "check", "", "walk every list, and count what is wrong",
 	    cmd_check, 0, 0, LOOKS },
 	{ "kmem", "COMMAND ...", "", cmd_kmem, 1, MAXWORDS, LOOKS },
-	{ "trace", "", "replay the trace that came with the kernel",
+	{ "trace", "", "replay the trace that came along",
 	    cmd_trace, 0, 0, ACTS },
 	{ "help", "", "this list", cmd_help, 0, 0, LOOKS },
 	{ "quit", "", "stop the kernel", cmd_quit, 0, 0, LOOKS }
