@@ -154,7 +154,7 @@ function terminal(    i, k, p) {
 		print ""
 	}
 	print "In brackets: from the odd rounds alone, and from the even ones."
-	print "Another run may give a ratio of times up to 5% larger or smaller."
+	print "Another run may give ratios of times that differ by up to 5%."
 }
 function commas(n) {
 	return n >= 1000 ? commas(int(n / 1000)) "," \
