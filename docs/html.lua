@@ -1048,11 +1048,7 @@ local function main(stream)
     end
 
     -- The first page.
-    local door = slurp('docs/html-index.html')
-    if not slurp(out .. 'doxygen/index.html') then
-        door = door:gsub('<!%-%- doxygen %-%->.-<!%-%- %-%->\n', '')
-    end
-    local t = {door}
+    local t = {slurp('docs/html-index.html')}
     for _, q in ipairs(pages) do
         if q.kind == 'part' then
             local n = 'Part ' .. q.no .. '. ' .. q.title

@@ -814,6 +814,8 @@ waitok_fragment(void)
 		CU_ASSERT(chain.ch_n > 0);
 		CU_ASSERT(asleep(&a));
 		CU_ASSERT_EQUAL(kmemstats[t].ks_waitq != NULL, 1);
+		/* It is charged and has no block; the walker knows that. */
+		CU_ASSERT_EQUAL(malloc_check(printf), 0);
 		free(chain_pop(&chain), M_TEMP);
 		CU_ASSERT(answered(&a));
 		CU_ASSERT(a.a_got != NULL);

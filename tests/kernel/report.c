@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the malloc(9) authors.
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Panics that nobody catches, for their reports: sessions.sh takes them for
+ * Panics that nobody catches, for their reports: reports.sh takes them for
  * the book.
  */
 #include "suite.h"
